@@ -1,0 +1,7 @@
+"""Start-up of finops."""
+
+from django.apps import AppConfig
+
+
+class FinopsConfig(AppConfig):
+    name = "finops"

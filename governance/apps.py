@@ -1,0 +1,7 @@
+"""Start-up of governance."""
+
+from django.apps import AppConfig
+
+
+class GovernanceConfig(AppConfig):
+    name = "governance"

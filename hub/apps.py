@@ -1,0 +1,7 @@
+"""Start-up of hub."""
+
+from django.apps import AppConfig
+
+
+class HubConfig(AppConfig):
+    name = "hub"

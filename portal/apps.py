@@ -1,0 +1,7 @@
+"""Start-up of the portal."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    name = "portal"

@@ -1,0 +1,8 @@
+"""Start-up of the outbox."""
+
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    name = "portal.jobs"
+    label = "jobs"
