@@ -1,8 +1,12 @@
 """Start-up of the outbox."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class JobsConfig(AppConfig):
     name = "portal.jobs"
     label = "jobs"
+
+    def ready(self) -> None:
+        autodiscover_modules("tasks")

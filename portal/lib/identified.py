@@ -1,14 +1,8 @@
 """Rows with two keys: a bigint inside, a UUIDv7 outside (URLs, API, tags)."""
 
-import uuid
-
 from django.db import models
-from uuid6 import uuid7
 
-
-def new_uid() -> uuid.UUID:
-    """A UUIDv7: sorts by time of creation, cannot be guessed."""
-    return uuid.UUID(int=uuid7().int)
+from portal.lib.uid import new_uid
 
 
 class Identified(models.Model):

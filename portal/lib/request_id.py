@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
 
-from portal.lib.identified import new_uid
+from portal.lib.uid import new_uid
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
 

@@ -1,0 +1,49 @@
+"""Writing the audit trail: in the transaction of the change, or not at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import models, transaction
+
+from governance.models import AuditEvent, Tenant, User
+from governance.vocabulary import Verb
+from portal.lib import request_id
+
+_demo: ContextVar[bool] = ContextVar("audit_demo", default=False)
+
+ATRIUM = "Atrium"
+
+
+def record(
+    verb: Verb, subject: models.Model, *, by: User | None, tenant: Tenant | None = None, **details: Any
+) -> AuditEvent:
+    """Append one event about `subject` (a model with `uid`). by=None is Atrium itself.
+
+    details: JSON facts, no secrets. Raises outside a transaction: a change without its event must not commit.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("An audit event is written in the transaction of its change.")
+    return AuditEvent.objects.create(
+        verb=verb,
+        actor_id=by.pk if by else None,
+        actor_name=f"{by.name} ({by.email})" if by else ATRIUM,
+        subject_kind=subject._meta.label_lower,
+        subject_uid=str(getattr(subject, "uid", subject.pk)),
+        subject_name=str(subject)[:200],
+        tenant_id=tenant.pk if tenant else None,
+        details=details,
+        request_id=request_id.current(),
+        demo=_demo.get(),
+    )
+
+
+@contextmanager
+def as_demo() -> Iterator[None]:
+    """Mark the events of a block as made for the demo company."""
+    token = _demo.set(True)
+    try:
+        yield
+    finally:
+        _demo.reset(token)

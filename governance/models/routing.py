@@ -1,0 +1,31 @@
+"""Routing policies: versioned data that says who decides."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from portal.lib import clock
+
+
+class RoutingPolicy(models.Model):
+    """One version of the rules. `rules` is a list of
+    {"name", "because", "when": <CEL over the declared facts>, "steps": [{"role", "quorum", "stage", "due_hours"}]}:
+    every rule that holds adds its steps; stages run one after the other, steps of a stage side by side.
+    """
+
+    version = models.PositiveIntegerField(unique=True)
+    rules = models.JSONField()
+    digest = models.CharField(max_length=64)
+    proposed_by = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="+")
+    active_from = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ("-version",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(proposed_by=models.F("approved_by")), name="routing_policy_four_eyes")
+        ]
+
+    def __str__(self) -> str:
+        return f"Routing policy {self.version}"
