@@ -4,7 +4,6 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models.expressions import RawSQL
 
 from governance.vocabulary import Verb
 from portal.lib import clock
