@@ -1,0 +1,68 @@
+"""`python -m portal.local test`: the tests with a database, a broker and a folder of their own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from portal.local import browser, processes
+from portal.local.clones import rename
+from portal.local.database import NAME
+from portal.local.ground import ROOT, Ground
+from portal.local.part import python
+from portal.local.stack import Stack
+
+PREFIX = "atrium-test-"
+PROCESSES = "2"
+
+
+def run_tests(arguments: Sequence[str]) -> int:
+    """Start what the tests need, run pytest with the arguments, stop everything. Returns pytest's exit code."""
+    _clear_abandoned()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    parts = ["database", "migrate"] if os.environ.get("BROKER_URL") else ["database", "broker", "migrate"]
+    given = {"ATRIUM_ENV": "test", "ATRIUM_TEST_FOLDER": str(folder), **browser.environ(arguments)}
+    try:
+        with Stack(folder, parts, durable=False, environ=given) as stack:
+            return _pytest(arguments, _environ(stack.environ))
+    finally:
+        shutil.rmtree(folder)
+
+
+def _environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """What tests/conftest.py works with. The migrated database is only a template: nothing may connect to it, so
+    DATABASE_URL and AWS_ENDPOINT_URL lead nowhere until a fixture has made the real ones."""
+    return {
+        **environ,
+        "DATABASE_URL": rename(environ["DATABASE_URL"], "asked_for_without_a_fixture"),
+        "DATABASE_ADMIN_URL": rename(environ["DATABASE_ADMIN_URL"], "postgres"),
+        "ATRIUM_TEST_TEMPLATE": NAME,
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_REGION": "eu-central-1",
+    }
+
+
+def _pytest(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """pytest in the foreground: Ctrl-C reaches it by the terminal, and we wait for it to clean up."""
+    spread = [] if {"-n", "--pdb", "--co"} & set(arguments) else ["-n", PROCESSES, "--dist", "loadgroup"]
+    runner = subprocess.Popen(python("-m", "pytest", *spread, *arguments), cwd=ROOT, env=dict(environ))
+    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        return runner.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if runner.poll() is None:
+            runner.terminate()
+            runner.wait()
+
+
+def _clear_abandoned() -> None:
+    """Stop and remove what test runs left behind whose supervisor was killed; living runs hold their folders."""
+    for folder in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
+        ground = Ground(folder)
+        if folder.stat().st_uid == os.geteuid() and (ground.run / "lock").exists() and not ground.is_held():
+            processes.stop(processes.of_stack(ground.token), patience_s=2.0)
+            shutil.rmtree(folder)

@@ -1,0 +1,121 @@
+"""What all tests stand on: a database for each test process, the sandbox account, and no network but loopback."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.local.clones import clone, rename
+from portal.local.stack import Stack
+
+_numbers = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Without the stack there is no database: say so once, instead of in every test."""
+    if config.pluginmanager.hasplugin("django") and "ATRIUM_TEST_TEMPLATE" not in os.environ:
+        raise pytest.UsageError(
+            "these tests need a database and a broker of their own: start them with `make test`, "
+            "or a part of them with `make test ARGS='tests/hub -k name'`."
+        )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests without a browser are skipped with the reason; under CI a missing browser is a failure."""
+    reason = os.environ.get("ATRIUM_NO_CHROMIUM")
+    browser_tests = [item for item in items if item.get_closest_marker("e2e")]
+    if not reason or not browser_tests:
+        return
+    if os.environ.get("CI") == "true":
+        raise pytest.UsageError(f"the browser tests cannot run: {reason}.")
+    for item in browser_tests:
+        item.add_marker(pytest.mark.skip(reason=f"no browser: {reason}"))
+
+
+@pytest.fixture(scope="session")
+def test_process(request: pytest.FixtureRequest) -> str:
+    """The name of this test process: gw0, gw1, … or main."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(test_process: str, django_db_blocker: Any) -> Iterator[None]:
+    """In place of pytest-django's: this process's own copy of the migrated database, used as the role `atrium`."""
+    with clone(_admin(), template=_template(), name=f"test_{test_process}") as name, django_db_blocker.unblock():
+        before = _point_to(name)
+        yield
+        _point_to(before)
+
+
+@dataclass(frozen=True)
+class CommittedDatabase:
+    """A database in which commits are real. environ: for other processes that work on the same one."""
+
+    name: str
+    environ: dict[str, str]
+
+
+@pytest.fixture
+def committed_database(test_process: str, django_db_blocker: Any) -> Iterator[CommittedDatabase]:
+    """A copy of the migrated database for this test alone, with a broker database of its own; dropped at the end.
+
+    For tests that need real commits or a second process. Not to be used together with `db`.
+    """
+    number = next(_numbers)
+    with (
+        clone(_admin(), template=_template(), name=f"committed_{test_process}_{number}") as name,
+        django_db_blocker.unblock(),
+    ):
+        before = _point_to(name)
+        yield CommittedDatabase(name, _environ_of(name, _broker_number(test_process, number)))
+        _point_to(before)
+
+
+@pytest.fixture(scope="session")
+def sandbox_url(test_process: str) -> Iterator[str]:
+    """The address of a sandbox account for this test process alone, with boto3's variables set to lead there."""
+    from django.conf import settings
+
+    folder = Path(os.environ["ATRIUM_TEST_FOLDER"]) / f"sandbox-{test_process}"
+    with Stack(folder, ("sandbox",), durable=False) as stack, pytest.MonkeyPatch.context() as patch:
+        for name, value in stack.part("sandbox").provides().items():
+            patch.setenv(name, value)
+        url = stack.part("sandbox").provides()["AWS_ENDPOINT_URL"]
+        patch.setattr(settings, "AWS_ENDPOINT_URL", url)
+        yield url
+
+
+def _admin() -> str:
+    return os.environ["DATABASE_ADMIN_URL"]
+
+
+def _template() -> str:
+    return os.environ["ATRIUM_TEST_TEMPLATE"]
+
+
+def _point_to(database: str) -> str:
+    """Let Django's default connection lead to another database. Returns the name of the one before."""
+    from django.db import connection
+
+    connection.close()
+    before = str(connection.settings_dict["NAME"])
+    connection.settings_dict["NAME"] = database
+    return before
+
+
+def _broker_number(test_process: str, number: int) -> int:
+    """A Redis database for each committed database: 100 for each test process, used in turn."""
+    place = int(test_process.removeprefix("gw")) + 1 if test_process.startswith("gw") else 0
+    return 100 * (place % 5) + number % 100
+
+
+def _environ_of(database: str, broker_number: int) -> dict[str, str]:
+    """The environment for processes of a test, with the addresses of its own database and broker."""
+    broker = os.environ["BROKER_URL"]
+    broker = f"{broker.rsplit('/', 1)[0]}/{broker_number}" if broker.startswith("redis") else broker
+    urls = {name: rename(os.environ[name], database) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
+    return {**os.environ, **urls, "BROKER_URL": broker}
