@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health, views
+from portal import gallery, health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("ui/", gallery.gallery, name="ui"),
     path("account/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("governance/", include("governance.urls")),

@@ -14,12 +14,6 @@ class Renderer(TemplatesSetting):
     field_template_name = "components/field.html"
 
 
-class ErrorList(forms.utils.ErrorList):
-    """The errors of one field or form in our markup."""
-
-    template_name = "components/errors.html"
-
-
 class _Detailed(forms.widgets.ChoiceWidget):
     """Choices with a small line each. details: value (as text) → line."""
 

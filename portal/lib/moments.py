@@ -46,7 +46,7 @@ def since(moment: datetime | None) -> str:
 
 
 def due(moment: datetime | None) -> str:
-    """When it is due: "today 17:00", "tomorrow 17:00", "Mon 17:00", "9 Dec", or "overdue by 2 days"; None → "no date"."""
+    """When it is due: "today 17:00", "tomorrow 17:00", "Mon 17:00", "9 Dec", "overdue by 2 days"; None → "no date"."""
     if moment is None:
         return "no date"
     if moment < clock.now():

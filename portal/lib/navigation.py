@@ -1,6 +1,7 @@
 """The rail: which places there are, which of them a person sees, what waits there, and what the whole page must say.
 
-Knows addresses by name only. A place whose address does not exist is left out. Apps hand in counts and banners at start-up.
+Knows addresses by name only; a place whose address does not exist is left out. Apps hand in counts,
+banners and who may see a restricted place at start-up.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,11 +17,11 @@ from portal.lib.status import Tone
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """url_name: where it leads; needs: the name of a true-or-false attribute of the user, "" for everybody."""
+    """url_name: where it leads; restricted: nobody sees it but those whom its `shown_to` admits."""
 
     url_name: str
     label: str
-    needs: str = ""
+    restricted: bool = False
 
     @property
     def area(self) -> str:
@@ -34,7 +35,7 @@ PLACES = (
     Place("access:index", "Access"),
     Place("costs:index", "Costs"),
     Place("governance:index", "Governance"),
-    Place("platform:index", "Platform", needs="is_platform_staff"),
+    Place("platform:index", "Platform", restricted=True),
 )
 
 
@@ -57,14 +58,18 @@ class Banner:
 
 
 _counts: dict[str, Callable[[Any], int]] = {}
+_gates: dict[str, Callable[[Any], bool]] = {}
 _banners: list[Callable[[Any], Banner | None]] = []
 
 
 def count_at(url_name: str, counts: Callable[[Any], int]) -> None:
     """At start-up: `counts(user)` is the number beside the place `url_name`."""
-    if url_name not in {place.url_name for place in PLACES}:
-        raise ValueError(f"There is no place {url_name!r} in the rail.")
-    _counts[url_name] = counts
+    _counts[_known(url_name)] = counts
+
+
+def shown_to(url_name: str, admits: Callable[[Any], bool]) -> None:
+    """At start-up: the restricted place `url_name` is shown to those whom `admits(user)` accepts."""
+    _gates[_known(url_name)] = admits
 
 
 def banner_from(provider: Callable[[Any], Banner | None]) -> None:
@@ -76,7 +81,7 @@ def items(request: HttpRequest) -> Iterator[Item]:
     """The lines of the rail for the person of this request, in order."""
     for place in PLACES:
         url = _url(place.url_name)
-        if url and (not place.needs or getattr(request.user, place.needs, False)):
+        if url and _admitted(place, request.user):
             counts = _counts.get(place.url_name)
             yield Item(place.label, url, _is_current(place, request), counts(request.user) if counts else 0)
 
@@ -95,6 +100,17 @@ def rail(request: HttpRequest) -> dict[str, Any]:
         "search_url": _url("search") if known else "",
         "sandbox": settings.SANDBOX,
     }
+
+
+def _known(url_name: str) -> str:
+    if url_name not in {place.url_name for place in PLACES}:
+        raise ValueError(f"There is no place {url_name!r} in the rail.")
+    return url_name
+
+
+def _admitted(place: Place, user: Any) -> bool:
+    gate = _gates.get(place.url_name)
+    return gate(user) if gate else not place.restricted
 
 
 def _is_current(place: Place, request: HttpRequest) -> bool:

@@ -10,7 +10,7 @@ CENT = Decimal("0.01")
 
 
 def usd(amount: int | Decimal | None) -> str:
-    """An amount for reading: whole dollars from $100, cents below, "< $0.01" for less than half a cent, "—" for None."""
+    """An amount for reading: whole dollars from $100, cents below, "< $0.01" under half a cent, "—" for None."""
     if amount is None:
         return NOTHING
     exact = _dollars(amount)
