@@ -48,7 +48,9 @@ class Price(models.Model):
     region = models.CharField(max_length=32, blank=True)
     scope = models.CharField(max_length=12, blank=True, choices=Scope)
     tier = models.CharField(max_length=16, default="standard", help_text="standard, priority, flex, batch, …")
-    band = models.CharField(max_length=8, blank=True, help_text="prompt size of the request, one of hub.bands; empty: any")
+    band = models.CharField(
+        max_length=8, blank=True, help_text="prompt size of the request, one of hub.bands; empty: any"
+    )
     token_class = models.CharField(max_length=16, choices=TokenClass)
     usd_per_million = models.DecimalField("USD per million tokens", max_digits=16, decimal_places=8)
     since = models.DateTimeField(default=clock.now)
