@@ -1,0 +1,58 @@
+"""Which objects of a logging bucket are batches of records."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from finops.ingest.keys import day_prefix, hour_prefixes, parse_key, region_prefix
+
+HOUR = "AWSLogs/447100000212/BedrockModelInvocationLogs/eu-central-1/2026/10/05/07"
+
+
+@pytest.mark.parametrize("prefix", ["", "bedrock/", "data/of/bedrock/"])
+def test_a_batch_tells_account_region_and_hour(prefix):
+    found = parse_key(f"{prefix}{HOUR}/20261005T071500123Z_0a1b2c3d4e5f6071.json.gz")
+    assert found is not None
+    assert (found.prefix, found.account, found.region) == (prefix, "447100000212", "eu-central-1")
+    assert found.hour == datetime(2026, 10, 5, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"{HOUR}/data/5346af27-8f56-4fb8-a6de-058be7a50818_input.json.gz",
+        f"{HOUR}/data/5346af27-8f56-4fb8-a6de-058be7a50818_output.json.gz",
+        "AWSLogs/447100000212/BedrockModelInvocationLogs/amazon-bedrock-logs-permission-check",
+        f"{HOUR}/amazon-bedrock-logs-permission-check",
+        f"{HOUR}/20261005T071500123Z_0a1b.json",
+        f"{HOUR}/20261005T071500123Z_0a1b.json.gz.tmp",
+        "AWSLogs/447100000212/CloudTrail/eu-central-1/2026/10/05/x.json.gz",
+        "AWSLogs/44710000021/BedrockModelInvocationLogs/eu-central-1/2026/10/05/07/x.json.gz",
+        "AWSLogs/447100000212/BedrockModelInvocationLogs/eu-central-1/2026/02/31/07/x.json.gz",
+        "AWSLogs/447100000212/BedrockModelInvocationLogs/eu-central-1/2026/10/05/24/x.json.gz",
+        "",
+    ],
+)
+def test_everything_else_is_passed_over(key):
+    assert parse_key(key) is None
+
+
+def test_the_prefixes_of_a_span_are_its_hours_across_midnight():
+    root = region_prefix("bedrock/", "447100000212", "eu-central-1")
+    since, until = datetime(2026, 10, 5, 22, 30, tzinfo=UTC), datetime(2026, 10, 6, 1, 0, tzinfo=UTC)
+    base = "bedrock/AWSLogs/447100000212/BedrockModelInvocationLogs/eu-central-1/2026/10/"
+    assert list(hour_prefixes(root, since, until)) == [
+        f"{base}05/22/",
+        f"{base}05/23/",
+        f"{base}06/00/",
+        f"{base}06/01/",
+    ]
+
+
+@pytest.mark.parametrize("prefix", ["", "bedrock", "bedrock/"])
+def test_what_the_prefixes_lead_to_is_recognised(prefix):
+    root = region_prefix(prefix, "447100000212", "eu-central-1")
+    moment = datetime(2026, 10, 5, 7, 59, tzinfo=UTC)
+    (hour,) = hour_prefixes(root, moment, moment)
+    assert hour.startswith(day_prefix(root, moment))
+    assert parse_key(f"{hour}x.json.gz") is not None
