@@ -75,6 +75,10 @@ class ModelOffer(models.Model):
     authorization = models.CharField(max_length=24, blank=True)
     entitlement = models.CharField(max_length=24, blank=True)
     region_availability = models.CharField(max_length=24, blank=True)
+    # Regions retire a model at different times; the model's own dates are the earliest of its offers.
+    lifecycle = models.CharField(max_length=24, default="ACTIVE")
+    legacy_at = models.DateTimeField(null=True, blank=True)
+    end_of_life_at = models.DateTimeField(null=True, blank=True)
     first_seen_at = models.DateTimeField(default=clock.now)
     vanished_at = models.DateTimeField(null=True, blank=True)
 
