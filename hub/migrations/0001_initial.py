@@ -22,20 +22,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Probe',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('must_work', 'Must work'), ('must_be_refused', 'Must be refused')], max_length=16)),
-                ('role_arn', models.CharField(max_length=200)),
-                ('ok', models.BooleanField()),
-                ('detail', models.TextField()),
-                ('ran_at', models.DateTimeField(default=portal.lib.clock.now)),
-            ],
-            options={
-                'ordering': ('-id',),
-            },
-        ),
-        migrations.CreateModel(
             name='SystemProfile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -115,93 +101,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='AccessRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=portal.lib.uid.new_uid, editable=False, unique=True)),
-                ('region', models.CharField(blank=True, max_length=32)),
-                ('environment', models.CharField(blank=True, choices=[('dev', 'Development'), ('test', 'Test'), ('prod', 'Production')], max_length=8)),
-                ('data_class', models.CharField(blank=True, choices=[('public', 'Public'), ('internal', 'Internal'), ('confidential', 'Confidential'), ('restricted', 'Restricted')], max_length=16)),
-                ('audience', models.CharField(blank=True, choices=[('employees', 'Employees'), ('partners', 'Partners'), ('customers', 'Customers')], max_length=16)),
-                ('role_arns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None)),
-                ('create_role', models.BooleanField(default=False)),
-                ('calls_per_day', models.PositiveIntegerField(default=0)),
-                ('input_tokens', models.PositiveIntegerField(default=0)),
-                ('output_tokens', models.PositiveIntegerField(default=0)),
-                ('cached_share', models.DecimalField(decimal_places=3, default=0, max_digits=4, verbose_name='share of the input read from the cache')),
-                ('monthly_budget_nano', models.BigIntegerField(default=0)),
-                ('why', models.TextField(blank=True)),
-                ('months', models.PositiveSmallIntegerField(default=12)),
-                ('risk', models.CharField(blank=True, choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High')], max_length=8)),
-                ('risk_reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=160), blank=True, default=list, size=None)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('changes_requested', 'Changes requested'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn'), ('expired', 'Expired')], default='draft', max_length=20)),
-                ('typed', models.JSONField(blank=True, default=dict, help_text='form field → the list of values as typed')),
-                ('created_at', models.DateTimeField(default=portal.lib.clock.now)),
-                ('saved_at', models.DateTimeField(default=portal.lib.clock.now)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='access_requests', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_requests', to='governance.tenant')),
-                ('use_case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_requests', to='governance.usecase')),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_requests', to='hub.awsaccount')),
-                ('model', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_requests', to='hub.foundationmodel')),
-            ],
-            options={
-                'ordering': ('-id',),
-            },
-        ),
-        migrations.CreateModel(
-            name='Grant',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=portal.lib.uid.new_uid, editable=False, unique=True)),
-                ('approved_digest', models.CharField(help_text='digest of the content that was approved', max_length=64)),
-                ('region', models.CharField(max_length=32)),
-                ('environment', models.CharField(choices=[('dev', 'Development'), ('test', 'Test'), ('prod', 'Production')], max_length=8)),
-                ('slug', models.CharField(max_length=64, unique=True)),
-                ('state', models.CharField(choices=[('approved', 'Approved'), ('provisioning', 'Provisioning'), ('verifying', 'Verifying'), ('active', 'Active'), ('frozen', 'Frozen'), ('revoking', 'Revoking'), ('revoked', 'Revoked'), ('expired', 'Expired'), ('provisioning_failed', 'Provisioning failed'), ('applied_unverified', 'Applied, not verified')], default='approved', max_length=20)),
-                ('wanted', models.CharField(choices=[('access', 'Access'), ('denial', 'An explicit deny'), ('nothing', 'Nothing left')], default='access', max_length=8)),
-                ('reason', models.TextField(blank=True, help_text='why it was frozen or revoked last')),
-                ('error', models.TextField(blank=True, help_text='why the last attempt stopped, as a sentence')),
-                ('profile_arn', models.CharField(blank=True, db_index=True, max_length=240)),
-                ('created_at', models.DateTimeField(default=portal.lib.clock.now)),
-                ('applied_at', models.DateTimeField(blank=True, null=True)),
-                ('activated_at', models.DateTimeField(blank=True, null=True)),
-                ('since', models.DateTimeField(blank=True, null=True)),
-                ('until', models.DateTimeField(blank=True, null=True)),
-                ('ends_at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='hub.awsaccount')),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='hub.foundationmodel')),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='grant', to='hub.accessrequest')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='governance.tenant')),
-                ('use_case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='governance.usecase')),
-            ],
-            options={
-                'ordering': ('-id',),
-            },
-        ),
-        migrations.CreateModel(
-            name='Artefact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('key', models.CharField(help_text='kind and what tells two of a kind apart', max_length=120)),
-                ('kind', models.CharField(max_length=32)),
-                ('name', models.CharField(max_length=160)),
-                ('arn', models.CharField(blank=True, max_length=240)),
-                ('desired', models.JSONField()),
-                ('actual', models.JSONField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('present', 'In place'), ('failed', 'Failed'), ('absent', 'Removed')], default='planned', max_length=8)),
-                ('error', models.TextField(blank=True)),
-                ('drift', models.CharField(choices=[('in_sync', 'In sync'), ('drifted', 'Drifted'), ('unknown', 'Unknown'), ('not_checked', 'Not checked')], default='not_checked', max_length=12)),
-                ('applied_at', models.DateTimeField(blank=True, null=True)),
-                ('observed_at', models.DateTimeField(blank=True, null=True)),
-                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='artefacts', to='hub.grant')),
-            ],
-            options={
-                'ordering': ('grant', 'position'),
-            },
-        ),
-        migrations.CreateModel(
             name='Guardrail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -233,11 +132,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('guardrail', 'id'),
             },
-        ),
-        migrations.AddField(
-            model_name='accessrequest',
-            name='guardrail_version',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_requests', to='hub.guardrailversion'),
         ),
         migrations.CreateModel(
             name='ModelOffer',
@@ -298,25 +192,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Plan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=portal.lib.uid.new_uid, editable=False, unique=True)),
-                ('artefacts', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('computed_at', models.DateTimeField(default=portal.lib.clock.now)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='hub.accessrequest')),
-            ],
-            options={
-                'ordering': ('-id',),
-            },
-        ),
-        migrations.AddField(
-            model_name='grant',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='hub.plan'),
-        ),
-        migrations.CreateModel(
             name='Price',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -342,11 +217,6 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='refuse_overlap', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF EXISTS (\n        SELECT 1 FROM hub_price p\n        WHERE p.model_id = NEW.model_id AND p.region = NEW.region AND p.scope = NEW.scope AND p.tier = NEW.tier\n          AND p.band = NEW.band AND p.token_class = NEW.token_class AND p.id <> NEW.id\n          AND tstzrange(p.since, p.until) && tstzrange(NEW.since, NEW.until)\n    ) THEN\n        RAISE EXCEPTION 'price_periods_never_overlap' USING ERRCODE = 'exclusion_violation';\n    END IF;\n    RETURN NEW;\n", hash='17729ad35968b3ce742967bad17efc98963b9a9d', operation='INSERT OR UPDATE', pgid='pgtrigger_refuse_overlap_1aa56', table='hub_price', when='BEFORE')),
         ),
         migrations.AddField(
-            model_name='probe',
-            name='grant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='probes', to='hub.grant'),
-        ),
-        migrations.AddField(
             model_name='systemprofile',
             name='account',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='system_profiles', to='hub.awsaccount'),
@@ -355,11 +225,6 @@ class Migration(migrations.Migration):
             model_name='systemprofile',
             name='model',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='system_profiles', to='hub.foundationmodel'),
-        ),
-        migrations.AddField(
-            model_name='accessrequest',
-            name='profile',
-            field=models.ForeignKey(blank=True, help_text='null: the model itself, in its region', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_requests', to='hub.systemprofile'),
         ),
         migrations.AddConstraint(
             model_name='awsaccount',
@@ -372,10 +237,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='accountregion',
             constraint=models.UniqueConstraint(fields=('account', 'region'), name='account_region_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='artefact',
-            constraint=models.UniqueConstraint(fields=('grant', 'key'), name='artefact_once_a_grant'),
         ),
         migrations.AddConstraint(
             model_name='guardrail',
@@ -402,55 +263,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='clearance_ends_after_it_begins'),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(fields=('request', 'digest'), name='plan_once_a_request_and_content'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['tenant', 'state'], name='hub_grant_tenant__cb59da_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['use_case', 'state'], name='hub_grant_use_cas_c31ca7_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['state', 'ends_at'], name='hub_grant_state_f848fe_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['revoked', 'expired']), _negated=True), ('wanted', 'nothing'), _connector='OR'), name='grant_that_ended_wants_nothing'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'active'), _negated=True), ('activated_at__isnull', False), _connector='OR'), name='grant_active_has_its_moment'),
-        ),
-        migrations.AddIndex(
-            model_name='probe',
-            index=models.Index(fields=['grant', '-id'], name='hub_probe_grant_i_581770_idx'),
-        ),
-        migrations.AddConstraint(
             model_name='systemprofile',
             constraint=models.UniqueConstraint(fields=('account', 'region', 'profile_id'), name='system_profile_once'),
-        ),
-        migrations.AddIndex(
-            model_name='accessrequest',
-            index=models.Index(fields=['tenant', 'state'], name='hub_accessr_tenant__6c1fa7_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='accessrequest',
-            index=models.Index(fields=['requested_by', 'state'], name='hub_accessr_request_3d9254_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('state', 'withdrawn'), models.Q(('account__isnull', False), ('model__isnull', False), ('submitted_at__isnull', False), ('tenant__isnull', False), ('use_case__isnull', False)), _connector='OR'), name='access_request_is_complete_once_submitted'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('cached_share__gte', 0), ('cached_share__lte', 1)), name='access_request_cached_share_is_a_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='accessrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_budget_nano__gte', 0)), name='access_request_budget_is_not_negative'),
         ),
     ]
