@@ -4,15 +4,18 @@ python -m portal.local run                                   everything, until C
 python -m portal.local test [pytest arguments]               the tests, with a database and a broker of their own
 python -m portal.local up --parts database,broker [-- command]   some parts, for one command or until Ctrl-C
 python -m portal.local manage COMMAND …                      manage.py on what `run` keeps, whether it runs or not
+python -m portal.local clean                                 remove what `run` keeps
 """
 
 import argparse
+import shutil
 import signal
 import subprocess
 import sys
 from types import FrameType
 
-from portal.local import running
+from portal.local import processes, running
+from portal.local.database import SHARED
 from portal.local.errors import StartFailed
 from portal.local.ground import ROOT, Ground
 from portal.local.part import outer_environ, python
@@ -45,6 +48,8 @@ def _command(arguments: list[str]) -> int:
         return _up(rest)
     if name == "manage":
         return _manage(rest)
+    if name == "clean":
+        return _clean()
     _tell(__doc__)
     return 2
 
@@ -55,7 +60,7 @@ def _up(arguments: list[str]) -> int:
     parser.add_argument("--parts", default="database,broker")
     parser.add_argument("command", nargs="*")
     chosen = parser.parse_args(arguments)
-    with Stack(running.FOLDER, chosen.parts.split(",")) as stack:
+    with Stack(running.folder(), chosen.parts.split(",")) as stack:
         if chosen.command:
             return subprocess.run(chosen.command, cwd=ROOT, env=stack.environ, check=False).returncode
         for name, value in stack.addresses().items():
@@ -67,13 +72,24 @@ def _up(arguments: list[str]) -> int:
 def _manage(arguments: list[str]) -> int:
     """manage.py against the running stack, or against one started for it."""
     command = python("manage.py", *arguments)
-    ground = Ground(running.FOLDER)
+    ground = Ground(running.folder())
     if ground.is_held():
         environ = {**outer_environ(), **ground.read_state()}
         return subprocess.run(command, cwd=ROOT, env=_for_command(environ, arguments), check=False).returncode
     parts = [name for name in running.chosen_parts() if name in {"database", "broker", "sandbox"}]
-    with Stack(running.FOLDER, parts) as stack:
+    with Stack(running.folder(), parts) as stack:
         return subprocess.run(command, cwd=ROOT, env=_for_command(stack.environ, arguments), check=False).returncode
+
+
+def _clean() -> int:
+    """Remove all data of `run`, which must not be running."""
+    ground = Ground(running.folder())
+    with ground.held():
+        processes.stop(processes.of_stack(ground.token), patience_s=5.0)
+        for folder in (SHARED / ground.token, ground.folder):
+            if folder.exists():
+                shutil.rmtree(folder)
+    return 0
 
 
 def _for_command(environ: dict[str, str], arguments: list[str]) -> dict[str, str]:
@@ -88,7 +104,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _tell(sentence: str) -> None:
-    print(sentence, flush=True)  # noqa: T201  the command line's own output
+    print(sentence, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,15 @@
 """One started process of a part: in a session of its own, writing to its log."""
 
-import os
 import signal
 import subprocess
 from collections.abc import Mapping
-from typing import Any
 
 import psutil
 
 from portal.local import processes
 from portal.local.errors import StartFailed
 from portal.local.ground import ROOT, Ground
-from portal.local.part import Owner, Part
+from portal.local.part import Part, identity
 
 
 class Child:
@@ -29,9 +27,10 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                **_identity(part.owner),
+                **identity(part.owner),
             )
         self.process = psutil.Process(self.popen.pid)
+        self._asked: list[psutil.Process] | None = None
 
     @property
     def pid(self) -> int:
@@ -50,13 +49,17 @@ class Child:
         """The first process and all that it started."""
         return processes.families([self.process])
 
-    def stop(self) -> None:
-        """Ask it to end in its own way, then make whatever is left."""
-        family = self.family()
-        if self.is_running():
+    def ask_to_end(self) -> None:
+        """Send the part's own signal for the end, once."""
+        if self._asked is None:
+            self._asked = self.family()
             self.popen.send_signal(self.part.stop_signal)
+
+    def stop(self) -> None:
+        """Ask it to end and wait; after the part's patience is over, kill whatever is left of it."""
+        self.ask_to_end()
         self._wait(self.part.patience_s)
-        processes.kill(process for process in family if processes.is_alive(process))
+        processes.kill(process for process in self._asked or [] if processes.is_alive(process))
         self._wait(processes.KILL_WAIT_S)
 
     def kill(self) -> None:
@@ -75,10 +78,3 @@ class Child:
             self.popen.wait(limit_s)
         except subprocess.TimeoutExpired:
             return
-
-
-def _identity(owner: Owner | None) -> dict[str, Any]:
-    """The arguments of Popen that change the user, for a supervisor that is root."""
-    if owner is None or os.geteuid() != 0:
-        return {}
-    return {"user": owner.uid, "group": owner.gid, "extra_groups": []}

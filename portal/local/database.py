@@ -20,7 +20,7 @@ import psycopg
 from portal.local import roles
 from portal.local.errors import StartFailed
 from portal.local.ground import Ground
-from portal.local.part import Owner, Part
+from portal.local.part import Owner, Part, identity
 from portal.local.ports import LOOPBACK, free_port
 
 NAME = "atrium"
@@ -42,7 +42,7 @@ class Database(Part):
         self.data = self.home / "postgres"
 
     def provides(self) -> dict[str, str]:
-        """DATABASE_URL for the application, DATABASE_OWNER_URL for migrations, DATABASE_ADMIN_URL for the supervisor."""
+        """DATABASE_URL for the application, DATABASE_OWNER_URL for migrations, DATABASE_ADMIN_URL for ourselves."""
         return {
             "DATABASE_URL": self.url(roles.APPLICATION),
             "DATABASE_OWNER_URL": self.url(roles.OWNER),
@@ -148,9 +148,7 @@ def _hand_over(path: Path, owner: Owner | None) -> None:
 
 def _run_as(owner: Owner | None, command: list[str]) -> None:
     """Run a program to its end as another user. Raises StartFailed with its output when it fails."""
-    who = {"user": owner.uid, "group": owner.gid} if owner else {}
-    groups: list[int] | None = [] if owner else None
-    done = subprocess.run(command, capture_output=True, text=True, cwd="/", extra_groups=groups, check=False, **who)
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **identity(owner))
     if done.returncode:
         raise StartFailed(
             f"{Path(command[0]).name} could not make the database folder: free some space or check the rights of it.",

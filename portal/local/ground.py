@@ -17,7 +17,7 @@ LAST_LINES = 15
 
 
 class Ground:
-    """The paths below one folder. Made on first use; readable by nobody else except where a server must pass through."""
+    """The paths below one folder. Made on first use; readable by nobody else, passable where a server must."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()

@@ -5,16 +5,21 @@ import signal
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from portal.local.ground import ROOT, Ground
 
 
 class Owner(NamedTuple):
-    """The user that a process runs as."""
+    """The user that a process runs as, where it is not the supervisor's own."""
 
     uid: int
     gid: int
+
+
+def identity(owner: Owner | None) -> dict[str, Any]:
+    """The arguments of subprocess which start a program as that user."""
+    return {"user": owner.uid, "group": owner.gid, "extra_groups": []} if owner else {}
 
 
 class Part(ABC):
@@ -37,6 +42,10 @@ class Part(ABC):
     def own_environ(self, environ: Mapping[str, str]) -> dict[str, str]:
         """The environment of this part's own process, from that of the stack."""
         return dict(environ)
+
+    def check(self) -> None:
+        """Raise StartFailed for what is in the way; asked once, before any part starts."""
+        return
 
     def prepare(self) -> None:
         """Make what must be there before the process starts. Safe to repeat."""

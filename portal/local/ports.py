@@ -32,9 +32,8 @@ def require_free(port: int, *, cure: str) -> int:
 
 def _holder(port: int) -> str:
     try:
-        listening = [
-            c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port == port
-        ]
-        return f" by {psutil.Process(listening[0].pid).name()} (process {listening[0].pid})" if listening else ""
-    except (psutil.AccessDenied, psutil.NoSuchProcess, TypeError):
+        listening = [c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN]
+        number = next((c.pid for c in listening if c.laddr.port == port), None)
+        return f" by {psutil.Process(number).name()} (process {number})" if number else " by another program"
+    except (psutil.AccessDenied, psutil.NoSuchProcess):
         return " by another program"

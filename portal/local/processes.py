@@ -40,12 +40,16 @@ def of_stack(token: str) -> list[psutil.Process]:
 
 def families(roots: Iterable[psutil.Process]) -> list[psutil.Process]:
     """The processes and their descendants, each once. Workers that rewrote their environment are found this way."""
+    started_by: dict[int, list[psutil.Process]] = {}
+    for process in psutil.process_iter(["ppid"]):
+        started_by.setdefault(process.info["ppid"], []).append(process)
     found: dict[int, psutil.Process] = {}
-    for root in roots:
-        try:
-            found.update({process.pid: process for process in [root, *root.children(recursive=True)]})
-        except psutil.NoSuchProcess:
-            continue
+    waiting = list(roots)
+    while waiting:
+        process = waiting.pop(0)
+        if process.pid not in found:
+            found[process.pid] = process
+            waiting += started_by.get(process.pid, [])
     return [process for process in found.values() if is_alive(process)]
 
 

@@ -112,8 +112,8 @@ class Web(Part):
         """One connection for each blocking thread."""
         return {**environ, "ATRIUM_DB_POOL": str(WEB_THREADS)}
 
-    def prepare(self) -> None:
-        """Raises StartFailed when the port is taken."""
+    def check(self) -> None:
+        """The port must be free. By now the processes of an earlier run are gone."""
         require_free(self.port, cure=f"stop it, or choose another one with `ATRIUM_PORT={self.port + 1} make run`.")
 
     def command(self) -> list[str]:

@@ -13,6 +13,8 @@ from portal.local.errors import StartFailed
 OWNER = "atrium_owner"
 APPLICATION = "atrium"
 
+OLDEST = 160000
+
 # Set on the role, since poolers between us and the server refuse them as connection options.
 TIMEOUTS = {
     "statement_timeout": "60s",
@@ -51,8 +53,9 @@ def check(url: str, owner_url: str) -> None:
                 f"{name} does not work ({reason}): correct it as postgresql://user:password@host:5432/name, "
                 "or unset it to use the built-in PostgreSQL."
             ) from error
-        if version < 160000:
-            raise StartFailed(f"{name} leads to PostgreSQL {version // 10000}: Atrium needs 16 or newer.")
+        if version < OLDEST:
+            found, needed = version // 10000, OLDEST // 10000
+            raise StartFailed(f"{name} leads to PostgreSQL {found}: Atrium needs {needed} or newer.")
 
 
 def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:
@@ -77,4 +80,4 @@ def _grant_by_default(connection: psycopg.Connection) -> None:
 
 def _run(connection: psycopg.Connection, statement: str, *values: sql.Composable | str) -> None:
     parts = [value if isinstance(value, sql.Composable) else sql.Literal(value) for value in values]
-    connection.execute(sql.SQL(statement).format(*parts))  # type: ignore[arg-type]
+    connection.execute(sql.SQL(statement).format(*parts))

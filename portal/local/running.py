@@ -4,14 +4,14 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 from portal.local import roles
 from portal.local.errors import StartFailed
 from portal.local.ground import ROOT
-from portal.local.stack import EVERYTHING, Stack
+from portal.local.stack import ENDINGS, EVERYTHING, Stack
 
-FOLDER = ROOT / ".local"
 DEFAULT_PORT = "8000"
 WATCH_S = 0.5
 BACK_OFF_S = (0.5, 1, 2, 4, 8, 16, 30)
@@ -33,11 +33,16 @@ def run(tell: Callable[[str], None]) -> int:
     """Start everything, say where it is, and keep it running. Ends with Ctrl-C or SIGTERM, leaving nothing behind."""
     port = web_port()
     began = time.monotonic()
-    with Stack(FOLDER, chosen_parts(), web_port=port, tell=lambda part: tell(f"  {WORDS[part]}.")) as stack:
+    with Stack(folder(), chosen_parts(), web_port=port, tell=lambda part: tell(f"  {WORDS[part]}.")) as stack:
         tell(f"\nAtrium runs at {stack.environ['ATRIUM_URL']} (after {time.monotonic() - began:.0f} s).")
         tell(f"{_who(stack)}\nLogs: {stack.ground.logs}. Stop it with Ctrl-C.\n")
         Watch(stack, tell).keep()
     return 0
+
+
+def folder() -> Path:
+    """Where the data of `make run` is kept: ATRIUM_LOCAL, or .local in the checkout."""
+    return Path(os.environ.get("ATRIUM_LOCAL") or ROOT / ".local")
 
 
 def chosen_parts() -> tuple[str, ...]:
@@ -90,7 +95,7 @@ class Watch:
 
     def keep(self) -> None:
         """Watch until a signal asks for the end."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in ENDINGS:
             signal.signal(number, self._end)
         while not self.ending:
             self.look(time.monotonic())

@@ -8,8 +8,10 @@ Parts that are not listed must be given by their variables in `environ` (DATABAS
 
 import contextlib
 import os
+import signal
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,6 +33,7 @@ STEPS: dict[str, steps.Step] = {"migrate": steps.migrate, "demo": steps.demo}
 STAGES = (("database", "broker", "sandbox"), ("migrate",), ("demo",), ("worker", "sweeper", "web"))
 EVERYTHING = tuple(name for stage in STAGES for name in stage)
 POLL_S = 0.05
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stack:
@@ -50,13 +53,13 @@ class Stack:
         durable: bool = True,
         environ: Mapping[str, str] | None = None,
         web_port: int | None = None,
-        tell: Callable[[str], None] = lambda sentence: None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self.ground = Ground(folder)
         self.names = _known(parts)
         self.durable = durable
         self.web_port = web_port
-        self.tell = tell
+        self.tell = tell or _silently
         self._given = dict(environ or {})
         self._parts: dict[str, Part] = {}
         self._children: dict[str, Child] = {}
@@ -75,6 +78,8 @@ class Stack:
         try:
             processes.stop(processes.of_stack(self.ground.token), patience_s=5.0)
             self._parts = {name: self._make(name) for name in self.names if name in PARTS}
+            for part in self._parts.values():
+                part.check()
             for stage in STAGES:
                 self._start_stage([name for name in stage if name in self.names])
             self.ground.write_state(self.addresses())
@@ -109,7 +114,7 @@ class Stack:
         self._children[name] = Child(part, self.environ, self.ground)
 
     def wait_ready(self, name: str) -> None:
-        """Return when a started part answers. Raises StartFailed with its last lines when it stops or takes too long."""
+        """Return when a started part answers. Raises StartFailed with its last lines if it stops or takes too long."""
         part, child = self._parts[name], self._children[name]
         limit = time.monotonic() + part.start_limit_s
         while not part.answers(self.environ):
@@ -134,10 +139,14 @@ class Stack:
 
     def stop_all(self) -> None:
         """Stop every part in reverse order, then whatever else carries this stack's mark; let go of the folder."""
+        with _undisturbed():
+            self._stop_all()
+
+    def _stop_all(self) -> None:
         for stage in reversed(STAGES):
             for name in stage:
                 if name in self._children:
-                    self._children[name].popen.send_signal(self._parts[name].stop_signal)
+                    self._children[name].ask_to_end()
             for name in stage:
                 if name in self._children:
                     self.stop(name)
@@ -170,6 +179,24 @@ class Stack:
     def _failure(self, name: str, what: str) -> StartFailed:
         sentence = f"The {name} {what}: its log is {self.ground.log(name)}."
         return StartFailed(sentence, details=self.ground.last_lines(name))
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no signal interrupt: a second Ctrl-C while the parts are being stopped would leave some behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDINGS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _silently(sentence: str) -> None:
+    """For stacks of which nobody needs to hear."""
 
 
 def _known(names: Iterable[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 
 from portal.local import browser, processes
 from portal.local.clones import rename
@@ -25,11 +26,11 @@ def run_tests(arguments: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     parts = ["database", "migrate"] if os.environ.get("BROKER_URL") else ["database", "broker", "migrate"]
     given = {"ATRIUM_ENV": "test", "ATRIUM_TEST_FOLDER": str(folder), **browser.environ(arguments)}
-    try:
-        with Stack(folder, parts, durable=False, environ=given) as stack:
-            return _pytest(arguments, _environ(stack.environ))
-    finally:
-        shutil.rmtree(folder)
+    with Stack(folder, parts, durable=False, environ=given) as stack:
+        code = _pytest(arguments, _environ(stack.environ))
+    # After a failure to start the folder stays, with the log that the message names, until the next run.
+    shutil.rmtree(folder)
+    return code
 
 
 def _environ(environ: Mapping[str, str]) -> dict[str, str]:
@@ -49,7 +50,7 @@ def _pytest(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """pytest in the foreground: Ctrl-C reaches it by the terminal, and we wait for it to clean up."""
     spread = [] if {"-n", "--pdb", "--co"} & set(arguments) else ["-n", PROCESSES, "--dist", "loadgroup"]
     runner = subprocess.Popen(python("-m", "pytest", *spread, *arguments), cwd=ROOT, env=dict(environ))
-    before = signal.signal(signal.SIGINT, lambda number, frame: None)
+    before = signal.signal(signal.SIGINT, _leave_it_to_pytest)
     try:
         return runner.wait()
     finally:
@@ -57,6 +58,10 @@ def _pytest(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         if runner.poll() is None:
             runner.terminate()
             runner.wait()
+
+
+def _leave_it_to_pytest(number: int, frame: FrameType | None) -> None:
+    """Ctrl-C: pytest has it too."""
 
 
 def _clear_abandoned() -> None:
