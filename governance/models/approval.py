@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from governance.roles import ROLES, Permission
 from portal.lib import clock
 from portal.lib.identified import Identified
+from portal.lib.status import Status, Tone
 
 if TYPE_CHECKING:
     from governance.models.person import User
@@ -20,9 +21,17 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
 
         return self.filter(within(user, Permission.VIEW, "tenant") | Q(requested_by=user))
 
+    def open(self) -> Self:
+        """Approvals that somebody still has to act on."""
+        return self.filter(state__in=[Approval.State.IN_REVIEW, Approval.State.CHANGES_REQUESTED])
+
 
 class Approval(Identified):
-    """The decision about one content (`digest`) of one subject, under one version of the routing policy."""
+    """The decision about one content (`digest`) of one subject, under one version of the routing policy.
+
+    Asked for changes and submitted again, it stays the same approval and begins another `round`: with the digest, facts
+    and policy of that moment, and steps and decisions of its own. Those of earlier rounds stay as they were.
+    """
 
     class State(models.TextChoices):
         IN_REVIEW = "in_review", "In review"
@@ -36,6 +45,7 @@ class Approval(Identified):
     tenant = models.ForeignKey("governance.Tenant", null=True, on_delete=models.PROTECT, related_name="approvals")
     kind = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
+    round = models.PositiveSmallIntegerField(default=1)
     digest = models.CharField(max_length=64)
     headline = models.CharField(max_length=200)
     facts = models.JSONField()
@@ -62,6 +72,26 @@ class Approval(Identified):
     def __str__(self) -> str:
         return self.headline
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in {self.State.IN_REVIEW, self.State.CHANGES_REQUESTED}
+
+    @property
+    def status(self) -> Status:
+        """Where it stands, for a badge."""
+        return Status(self.state, self.get_state_display().lower(), _TONES[self.State(self.state)])
+
+
+_TONES = {
+    Approval.State.IN_REVIEW: Tone.ATTENTION,
+    Approval.State.CHANGES_REQUESTED: Tone.ATTENTION,
+    Approval.State.APPROVED: Tone.OK,
+    Approval.State.REJECTED: Tone.DANGER,
+    Approval.State.WITHDRAWN: Tone.IDLE,
+    Approval.State.EXPIRED: Tone.IDLE,
+    Approval.State.VOID: Tone.IDLE,
+}
+
 
 class ApprovalStep(models.Model):
     """One role that decides, with `quorum` different people. `stage` orders steps; equal stages run side by side."""
@@ -74,6 +104,7 @@ class ApprovalStep(models.Model):
         CLOSED = "closed", "Not needed any more"
 
     approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="steps")
+    round = models.PositiveSmallIntegerField(default=1)
     role = models.CharField(max_length=32, choices=[(role.name, role.label) for role in ROLES.values()])
     stage = models.PositiveSmallIntegerField()
     quorum = models.PositiveSmallIntegerField(default=1)
@@ -85,9 +116,10 @@ class ApprovalStep(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ("stage", "id")
+        ordering = ("round", "stage", "id")
+        indexes: ClassVar = [models.Index(fields=["state", "role"])]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["approval", "role"], name="approval_step_once_a_role"),
+            models.UniqueConstraint(fields=["approval", "round", "role"], name="approval_step_once_a_role"),
             models.CheckConstraint(condition=Q(quorum__gte=1), name="approval_step_needs_somebody"),
         ]
 
@@ -96,7 +128,7 @@ class ApprovalStep(models.Model):
 
 
 class Decision(models.Model):
-    """What one person said on one step. One person counts once in an approval, whatever roles they hold."""
+    """What one person said on one step about one content. One person counts once in a round, whatever their roles."""
 
     class Verdict(models.TextChoices):
         APPROVE = "approve", "Approved"
@@ -108,6 +140,8 @@ class Decision(models.Model):
     person = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="decisions")
     # Kept beside the person so that the database itself can refuse a decision on one's own request.
     requested_by = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="+")
+    round = models.PositiveSmallIntegerField(default=1)
+    digest = models.CharField(max_length=64, help_text="The content that was decided on.")
     verdict = models.CharField(max_length=16, choices=Verdict)
     reason = models.TextField(blank=True)
     decided_at = models.DateTimeField(default=clock.now)
@@ -115,7 +149,7 @@ class Decision(models.Model):
     class Meta:
         ordering = ("decided_at", "id")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["approval", "person"], name="decision_one_a_person"),
+            models.UniqueConstraint(fields=["approval", "round", "person"], name="decision_one_a_person"),
             models.CheckConstraint(condition=~Q(person=F("requested_by")), name="decision_never_on_ones_own_request"),
         ]
 

@@ -10,6 +10,20 @@ from portal.lib import clock
 from portal.lib.identified import Identified
 
 
+def _append_only(suffix: str) -> list[pgtrigger.Trigger]:
+    """Triggers that refuse to change, remove or empty: they hold for the owner of the table too."""
+    return [
+        pgtrigger.Protect(name=f"append_only{suffix}", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name=f"never_emptied{suffix}",
+            operation=pgtrigger.Truncate,
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            func="RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;",
+        ),
+    ]
+
+
 class AuditEvent(Identified):
     """One thing that happened. Written in the transaction of the change; never changed, never removed."""
 
@@ -17,7 +31,7 @@ class AuditEvent(Identified):
     happened_at = models.DateTimeField(default=clock.now)
     recorded_at = models.DateTimeField(default=clock.wall)
     actor_id = models.BigIntegerField(null=True, help_text="null: Atrium itself")
-    actor_name = models.CharField(max_length=160)
+    actor_name = models.CharField(max_length=400)
     subject_kind = models.CharField(max_length=40)
     subject_uid = models.CharField(max_length=64)
     subject_name = models.CharField(max_length=200)
@@ -37,7 +51,7 @@ class AuditEvent(Identified):
             models.Index(fields=["tenant_id", "id"]),
             models.Index(fields=["transaction_id", "id"]),
         ]
-        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers: ClassVar = _append_only("")
 
     def __str__(self) -> str:
         return f"{self.actor_name}: {self.get_verb_display()} {self.subject_name}"
@@ -53,7 +67,7 @@ class AuditSeal(models.Model):
 
     class Meta:
         ordering = ("sequence",)
-        triggers: ClassVar = [pgtrigger.Protect(name="append_only_seal", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers: ClassVar = _append_only("_seal")
 
     def __str__(self) -> str:
         return f"{self.sequence}: {self.hash[:12]}"
@@ -69,6 +83,7 @@ class AuditAnchor(models.Model):
 
     class Meta:
         ordering = ("-anchored_at",)
+        triggers: ClassVar = _append_only("_anchor")
 
     def __str__(self) -> str:
         return f"{self.sequence} at {self.place}"

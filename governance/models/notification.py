@@ -12,6 +12,7 @@ class Notification(models.Model):
 
     class Kind(models.TextChoices):
         STEP_WAITS = "step_waits", "A decision waits on you"
+        COMMENT = "comment", "Somebody commented"
         DECIDED = "decided", "A decision was taken"
         ACTIVE = "active", "An access is active"
         FAILED = "failed", "Something failed"

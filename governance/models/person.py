@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 
-from governance.roles import ROLES, Role
+from governance.roles import ROLES, Permission, Role
 from portal.lib import clock
 from portal.lib.identified import Identified
 
@@ -47,6 +47,11 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def is_platform_staff(self) -> bool:
+        """Whether the rail shows them the Platform pages."""
+        return any(Permission.VIEW_PLATFORM in m.spec.permissions for m in self.current_memberships)
 
     def get_full_name(self) -> str:
         return self.name

@@ -6,6 +6,16 @@ from django.db import models
 from django.db.models import Q
 
 from portal.lib import clock
+from portal.lib.errors import Refused
+
+
+class RoutingPolicyQuerySet(models.QuerySet["RoutingPolicy"]):
+    def in_force(self) -> "RoutingPolicy":
+        """The newest version whose time has come. Raises Refused if there is none."""
+        policy = self.filter(active_from__lte=clock.now()).first()
+        if policy is None:
+            raise Refused("No routing policy is active, so nobody can decide. Run `manage.py bootstrap` once.")
+        return policy
 
 
 class RoutingPolicy(models.Model):
@@ -20,6 +30,8 @@ class RoutingPolicy(models.Model):
     proposed_by = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="+")
     active_from = models.DateTimeField(default=clock.now)
+
+    objects = RoutingPolicyQuerySet.as_manager()
 
     class Meta:
         ordering = ("-version",)

@@ -1,0 +1,54 @@
+"""The facts that a routing rule may ask about: the variables of its CEL expression."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from portal.lib.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """name: the CEL variable; type: str, int, bool or list (of str); sentence: what it says, for people."""
+
+    name: str
+    type: type
+    sentence: str
+    choices: tuple[str, ...] = ()
+
+
+DATA_CLASSES = ("public", "internal", "confidential", "restricted")
+
+FACTS: dict[str, Fact] = {
+    fact.name: fact
+    for fact in (
+        Fact("kind", str, "What is asked for"),
+        Fact("risk", str, "Risk tier of the use case", ("low", "medium", "high")),
+        Fact("data_class", str, "Most sensitive class of data", DATA_CLASSES),
+        Fact("environment", str, "Where it runs", ("dev", "test", "prod")),
+        Fact("audience", str, "Who sees the answers", ("employees", "partners", "customers")),
+        Fact("autonomy", int, "How far it acts alone, from 0 (suggests) to 4 (acts alone)"),
+        Fact("monthly_cost_usd", int, "Expected cost in USD a month"),
+        Fact("global_profile", bool, "Whether calls may be answered in any region of the world"),
+        Fact("model_status", str, "Status of the model in the hub"),
+        Fact("affects_people", bool, "Whether it takes part in decisions about people"),
+        Fact("regions", list, "Regions in which data may be processed"),
+        Fact("new_tenant", bool, "Whether a new tenant is taken in"),
+    )
+}
+
+
+def check(facts: dict[str, Any]) -> dict[str, Any]:
+    """`facts` as they are, if each is declared and of its type. Raises Refused naming the first that is not.
+
+    A fact may be absent: a rule that needs it then fails aloud instead of being skipped.
+    """
+    for name, value in facts.items():
+        fact = FACTS.get(name)
+        if fact is None:
+            raise Refused(f"{name} is not a declared fact.", field=name)
+        # bool is an int to Python, and not to a rule.
+        if type(value) is not fact.type:
+            raise Refused(f"{fact.sentence} ({name}) must be {fact.type.__name__}, not {value!r}.", field=name)
+        if fact.choices and value not in fact.choices:
+            raise Refused(f"{fact.sentence} ({name}) must be one of {', '.join(fact.choices)}.", field=name)
+    return facts
