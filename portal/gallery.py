@@ -1,4 +1,4 @@
-"""The page on which every component stands, so that a page author chooses from what there is. All its data is made up."""
+"""The page on which every component stands, for page authors to choose from. All its data is made up."""
 
 from datetime import date, timedelta
 from decimal import Decimal

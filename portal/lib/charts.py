@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.html import escape
+
 Figure = dict[str, Any]
 Amounts = Sequence[Decimal | int | None]
 
@@ -18,6 +20,7 @@ _AXIS = {
     "ticks": "",
     "tickfont": {"color": "token:faint"},
     "automargin": True,
+    "ticklabelstandoff": 6,
 }
 
 
@@ -35,6 +38,7 @@ def layout(*, prefix: str = "", suffix: str = "", **more: Any) -> dict[str, Any]
             "bordercolor": "token:line-strong",
             "font": {"color": "token:ink", "size": 12},
         },
+        "barcornerradius": 2,
         "xaxis": {**_AXIS, "showgrid": False},
         "yaxis": {
             **_AXIS,
@@ -76,6 +80,7 @@ def bars_by_day(
         ],
         "layout": layout(prefix=prefix, bargap=0.25),
     }
+    _by_day(figure, amounts)
     heights = dict(zip(days, amounts, strict=True))
     figure["layout"]["annotations"] = [
         _annotation(day.isoformat(), heights[day], words) for day, words in (notes or {}).items() if day in heights
@@ -93,19 +98,22 @@ def line(
     """A line for each of `series`, its name at its end; `limit` is a dashed line with its name ("budget", 285_000)."""
     x = [day.isoformat() for day in days]
     colours = ("token:accent", "token:ok", "token:attention", "token:danger", "token:soft")
+    longest = max(map(len, series), default=0)
     figure: Figure = {"data": [], "layout": layout(prefix=prefix)}
+    figure["layout"]["margin"] |= {"r": 16 + 7 * longest}
     marks = figure["layout"]["annotations"] = []
     for place, (name, amounts) in enumerate(series.items()):
         colour = colours[place % len(colours)]
         figure["data"].append(_line(name, x, amounts, colour, prefix))
         last = max((at for at, amount in enumerate(amounts) if amount is not None), default=None)
         if last is not None:
-            marks.append(_annotation(x[last], amounts[last], name, color=colour, xanchor="right"))
+            marks.append(_annotation(x[last], amounts[last], name, color=colour, xanchor="left", yanchor="middle"))
+    _by_day(figure, [amount for amounts in series.values() for amount in amounts] + [limit and limit[1]])
     if limit:
         name, amount = limit
         level = numbers([amount])[0]
         figure["layout"]["shapes"] = [_limit(level)]
-        marks.append(_annotation(x[0], amount, name, color="token:danger", xanchor="left"))
+        marks.append(_annotation(x[0], amount, name, color="token:danger", xanchor="left", yanchor="bottom"))
     return figure
 
 
@@ -117,9 +125,11 @@ def bars_by_name(names: Sequence[str], amounts: Amounts, *, prefix: str = "$", l
                 "type": "bar",
                 "orientation": "h",
                 "x": numbers(amounts),
-                "y": list(names),
+                "y": [escape(name) for name in names],
                 "name": label,
                 "marker": {"color": "token:accent"},
+                "insidetextfont": {"color": "token:accent-ink"},
+                "outsidetextfont": {"color": "token:ink"},
                 "texttemplate": f"{prefix}%{{x:,.0f}}",
                 "textposition": "auto",
                 "hovertemplate": f"{prefix}%{{x:,.2f}}<extra></extra>",
@@ -129,12 +139,20 @@ def bars_by_name(names: Sequence[str], amounts: Amounts, *, prefix: str = "$", l
     }
     figure["layout"]["xaxis"] |= {"visible": False}
     figure["layout"]["yaxis"] |= {"autorange": "reversed", "gridcolor": "rgba(0,0,0,0)", "nticks": len(names)}
+    figure["layout"]["yaxis"] |= {"type": "category"}
     return figure
 
 
 def numbers(amounts: Amounts) -> list[float | None]:
     """Amounts for drawing only: JSON has no Decimal, and a pixel has no cents. None is a gap."""
     return [None if amount is None else float(amount) for amount in amounts]
+
+
+def _by_day(figure: Figure, amounts: Amounts) -> None:
+    """Dates below as "15 Nov"; large amounts at the left as "$15k"."""
+    largest = max((abs(amount) for amount in amounts if amount is not None), default=0)
+    figure["layout"]["xaxis"] |= {"type": "date", "tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y", "nticks": 7}
+    figure["layout"]["yaxis"] |= {"tickformat": "~s" if largest >= 10_000 else ",~f"}
 
 
 def _style(day: date, strong_from: date | None, forecast_from: date | None) -> tuple[str, str]:
@@ -151,9 +169,9 @@ def _line(name: str, x: list[str], amounts: Amounts, colour: str, prefix: str) -
         "mode": "lines",
         "x": x,
         "y": numbers(amounts),
-        "name": name,
+        "name": escape(name),
         "line": {"color": colour, "width": 2},
-        "hovertemplate": f"{name} {prefix}%{{y:,.2f}}<extra></extra>",
+        "hovertemplate": f"{escape(name)} {prefix}%{{y:,.2f}}<extra></extra>",
     }
 
 
@@ -170,15 +188,22 @@ def _limit(level: float | None) -> dict[str, Any]:
 
 
 def _annotation(
-    x: str, y: Decimal | int | None, words: str, *, color: str = "token:ink", xanchor: str = "auto"
+    x: str,
+    y: Decimal | int | None,
+    words: str,
+    *,
+    color: str = "token:ink",
+    xanchor: str = "auto",
+    yanchor: str = "bottom",
 ) -> dict[str, Any]:
     return {
         "x": x,
         "y": numbers([y])[0],
-        "text": words,
+        # Plotly reads a few tags in texts; a name is never one.
+        "text": escape(words),
         "showarrow": False,
-        "yanchor": "bottom",
+        "yanchor": yanchor,
         "xanchor": xanchor,
-        "yshift": 2,
+        "xshift": 6 if xanchor == "left" else 0,
         "font": {"color": color, "size": 12},
     }

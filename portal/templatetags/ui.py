@@ -249,11 +249,11 @@ def pages(context: Context, page: Page[Any]) -> SafeString:
 
 
 @register.simple_tag
-def error_summary(form: BaseForm) -> SafeString:
+def error_summary(form: BaseForm, *, focus: bool = True) -> SafeString:
     """On top of a form that was not accepted: what is wrong, each line leading to its field."""
     number = sum(len(errors) for errors in form.errors.values())
     heading = "One thing needs another look" if number == 1 else f"{number} things need another look"
-    return _part("error_summary", form=form, heading=heading)
+    return _part("error_summary", form=form, heading=heading, focus=focus)
 
 
 @register.simple_block_tag(takes_context=True)
