@@ -1,0 +1,145 @@
+"""Building the cube: attribution and prices applied to the facts, one UTC day at a time."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from finops.attribution import Book
+from finops.handles import book
+from finops.inventory import Inventory, inventory
+from finops.models import CubeDay, UsageDim
+from hub import prices
+from portal.lib import clock
+
+ZERO = Decimal(0)
+
+
+class CubeDim(NamedTuple):
+    """What one dimension means from `since` until `until`: whose, which model, at which rates (USD per million)."""
+
+    dim_id: int
+    since: datetime
+    until: datetime
+    line_of_business_id: int | None
+    tenant_id: int | None
+    use_case_id: int | None
+    model_id: str
+    mapped: bool
+    priced: bool
+    account: str
+    region: str
+    principal: str
+    method: str
+    conflict: bool
+    input_rate: Decimal
+    output_rate: Decimal
+    cache_read_rate: Decimal
+    cache_write_5m_rate: Decimal
+    cache_write_1h_rate: Decimal
+
+
+def mark_days(days: Iterable[date]) -> None:
+    """Say, in the running transaction, that these days must be built again. In order, so never a deadlock."""
+    for day in sorted(set(days)):
+        CubeDay.objects.bulk_create([CubeDay(day=day, version=0)], ignore_conflicts=True)
+        CubeDay.objects.filter(day=day).update(version=F("version") + 1)
+
+
+def mark_period(since: datetime, until: datetime | None) -> None:
+    """Mark the days that have facts within a period: a handle or a price changed."""
+    days = CubeDay.objects.filter(day__gte=since.date())
+    if until:
+        days = days.filter(day__lte=until.date())
+    mark_days(days.values_list("day", flat=True))
+
+
+def build_marked() -> int:
+    """Build every marked day, newest first, each in its own transaction. Returns how many."""
+    days = list(CubeDay.objects.exclude(built=F("version")).order_by("-day").values_list("day", flat=True))
+    for day in days:
+        build_day(day)
+    return len(days)
+
+
+def build_day(day: date) -> None:
+    """Replace the cube of one day by what its facts, handles and prices say now.
+
+    The day's row is locked first: usage that commits later raises its version again, so nothing is missed.
+    """
+    with transaction.atomic():
+        marked = CubeDay.objects.select_for_update().get(day=day)
+        start = datetime.combine(day, time(), UTC)
+        rows = list(_dims(start, start + timedelta(days=1)))
+        with connection.cursor() as cursor:
+            cursor.execute(CREATE_STAGE)
+            with cursor.copy("COPY cube_dim FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            cursor.execute("DELETE FROM finops_spendday WHERE day = %s", [day])
+            cursor.execute(INSERT_DAY, {"day": day, "start": start, "end": start + timedelta(days=1)})
+        CubeDay.objects.filter(day=day).update(built=marked.version, built_at=clock.wall())
+
+
+def _dims(start: datetime, end: datetime) -> Iterator[CubeDim]:
+    known, accounts = book(), inventory()
+    edges = sorted({start, end} | known.changes_between(start, end) | prices.changes_between(start, end))
+    dims = list(UsageDim.objects.filter(hours__hour__gte=start, hours__hour__lt=end).distinct())
+    for since, until in pairwise(edges):
+        table = prices.rate_table(since)
+        for dim in dims:
+            yield _meaning(dim, since, until, known, accounts, table)
+
+
+def _meaning(
+    dim: UsageDim, since: datetime, until: datetime, known: Book, accounts: Inventory, table: prices.RateTable
+) -> CubeDim:
+    verdict = known.attribute(
+        profile=dim.profile_arn,
+        metadata_use_case=dim.use_case,
+        principal=dim.principal,
+        account=dim.account,
+        at=since,
+    )
+    model_id, scope = accounts.model_behind(dim)
+    rates = table.rates(model_id, region=dim.region, scope=scope, tier=dim.tier, band=dim.context_band)
+    owner = verdict.owner
+    return CubeDim(
+        dim.pk, since, until,
+        owner.line_of_business if owner else None, owner.tenant if owner else None, owner.use_case if owner else None,
+        model_id or dim.model_ref, bool(model_id), rates is not None, dim.account, dim.region,
+        "" if owner else dim.principal, verdict.method, verdict.conflict,
+        *((rates.input, rates.output, rates.cache_read, rates.cache_write_5m, rates.cache_write_1h)
+          if rates else (ZERO, ZERO, ZERO, ZERO, ZERO)),
+    )  # fmt: skip
+
+
+CREATE_STAGE = """
+    CREATE TEMP TABLE cube_dim (
+        dim_id bigint, since timestamptz, until timestamptz, line_of_business_id bigint, tenant_id bigint,
+        use_case_id bigint, model_id text, mapped boolean, priced boolean, account text, region text, principal text,
+        method text, conflict boolean, input_rate numeric, output_rate numeric, cache_read_rate numeric,
+        cache_write_5m_rate numeric, cache_write_1h_rate numeric
+    ) ON COMMIT DROP
+"""
+# Tokens times USD per million tokens times 1,000 is nano-USD; rounded once, per fact row.
+INSERT_DAY = """
+    INSERT INTO finops_spendday (
+        day, line_of_business_id, tenant_id, use_case_id, model_id, mapped, priced, account, region, principal, method,
+        conflict, requests, errors, input, output, cache_read, cache_write, cost_nano
+    )
+    SELECT %(day)s, d.line_of_business_id, d.tenant_id, d.use_case_id, d.model_id, d.mapped, d.priced, d.account,
+        d.region, d.principal, d.method, d.conflict, sum(h.requests), sum(h.errors), sum(h.input), sum(h.output),
+        sum(h.cache_read), sum(h.cache_write_5m + h.cache_write_1h),
+        sum(round(1000 * (h.input * d.input_rate + h.output * d.output_rate + h.cache_read * d.cache_read_rate
+            + h.cache_write_5m * d.cache_write_5m_rate + h.cache_write_1h * d.cache_write_1h_rate)))
+    FROM finops_usagehour h
+    JOIN cube_dim d ON d.dim_id = h.dim_id AND h.hour >= d.since AND h.hour < d.until
+    WHERE h.hour >= %(start)s AND h.hour < %(end)s
+    GROUP BY d.line_of_business_id, d.tenant_id, d.use_case_id, d.model_id, d.mapped, d.priced, d.account, d.region,
+        d.principal, d.method, d.conflict
+"""

@@ -1,0 +1,85 @@
+"""What usage cost, by day and by whom: the cube that pages read, rebuilt from the facts a day at a time."""
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.db import models
+
+from governance.policy import within
+from governance.roles import Permission
+
+if TYPE_CHECKING:
+    from governance.models import User
+
+
+class SpendDayQuerySet(models.QuerySet["SpendDay"]):
+    def visible_to(self, user: "User") -> Self:
+        """Spend of the tenants whose costs this person may see; all of it for company-wide readers."""
+        return self.filter(within(user, Permission.VIEW_COSTS, "tenant"))
+
+
+class SpendDay(models.Model):
+    """Usage and its estimated cost on one UTC day, for one use case, model and place. `cost_nano` is nano-USD.
+
+    An estimate from invocation logs at list price; the bill is another column of another table, never added to this.
+    """
+
+    class Method(models.TextChoices):
+        PROFILE = "profile", "Application inference profile"
+        METADATA = "metadata", "Request metadata"
+        PRINCIPAL = "principal", "IAM principal"
+        ACCOUNT = "account", "Rule on the account"
+        NONE = "none", "Unattributed"
+
+    day = models.DateField()
+    line_of_business = models.ForeignKey(
+        "governance.Tenant", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    tenant = models.ForeignKey(
+        "governance.Tenant", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    use_case = models.ForeignKey(
+        "governance.UseCase", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    model_id = models.CharField(max_length=160, help_text="canonical model id, or the reference as logged if unmapped")
+    mapped = models.BooleanField(help_text="whether the model is known")
+    priced = models.BooleanField(help_text="whether a price is known; if not, the cost is unknown, not zero")
+    account = models.CharField(max_length=12)
+    region = models.CharField(max_length=32)
+    principal = models.CharField(max_length=2048, blank=True, help_text="kept for the unattributed alone")
+    method = models.CharField(max_length=16, choices=Method)
+    conflict = models.BooleanField(default=False, help_text="the caller's metadata names another use case")
+    requests = models.BigIntegerField()
+    errors = models.BigIntegerField()
+    input = models.BigIntegerField()
+    output = models.BigIntegerField()
+    cache_read = models.BigIntegerField()
+    cache_write = models.BigIntegerField()
+    cost_nano = models.BigIntegerField()
+
+    objects = SpendDayQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-day",)
+        indexes: ClassVar = [
+            models.Index(fields=["day"]),
+            models.Index(fields=["use_case", "day"]),
+            models.Index(fields=["tenant", "day"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.use_case or 'unattributed'} {self.model_id}"
+
+
+class CubeDay(models.Model):
+    """Whether the cube of a day is up to date: `version` grows with whatever concerns the day, `built` follows it."""
+
+    day = models.DateField(primary_key=True)
+    version = models.BigIntegerField(default=1)
+    built = models.BigIntegerField(default=0)
+    built_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-day",)
+
+    def __str__(self) -> str:
+        return f"{self.day}: {'built' if self.built == self.version else 'to be built'}"

@@ -1,0 +1,92 @@
+"""The rows behind a figure: the cube filtered and grouped, and the hourly facts behind one row of it."""
+
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import F, QuerySet, Sum
+
+from finops.models import SpendDay
+from governance.models import User
+from portal.lib import clock, months
+from portal.lib.errors import Refused
+
+SUMS = ("requests", "errors", "input", "output", "cache_read", "cache_write", "cost_nano")
+GROUPS = {
+    "use_case": ("use_case__name", "use_case__uid"),
+    "model": ("model_id",),
+    "day": ("day",),
+    "line_of_business": ("line_of_business__name", "line_of_business__uid"),
+    "method": ("method",),
+    "account": ("account",),
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which rows: every field is a part of the address, so a link is a view. "" is any; use_case "none" is nobody's."""
+
+    month: str = ""
+    day: str = ""
+    line_of_business: str = ""
+    tenant: str = ""
+    use_case: str = ""
+    model: str = ""
+    account: str = ""
+    method: str = ""
+    unpriced: str = ""
+    group: str = "use_case"
+
+    @classmethod
+    def read(cls, query: Any) -> "Selection":
+        """From the query of a request. Raises Refused for a month, day or grouping that cannot be read."""
+        given = {field.name: str(query.get(field.name, "")).strip() for field in fields(cls)}
+        chosen = cls(**{key: value for key, value in given.items() if value})
+        if chosen.group not in GROUPS:
+            raise Refused(f"Rows cannot be grouped by “{chosen.group}”.", field="group")
+        chosen.span()
+        return chosen
+
+    def query(self, **changes: str) -> str:
+        """The query string of this selection with changes."""
+        chosen = replace(self, **changes)
+        return urlencode({f.name: v for f in fields(self) if (v := getattr(chosen, f.name)) and v != f.default})
+
+    def span(self) -> tuple[date, date]:
+        """First and last day."""
+        if self.day:
+            day = _date(self.day, "day", "2026-11-20")
+            return day, day
+        month = _date(f"{self.month}-01", "month", "2026-11") if self.month else months.first_of(clock.today())
+        return month, months.days_of(month)[-1]
+
+    def rows(self, user: User) -> QuerySet[SpendDay]:
+        """The rows of the cube, as far as this person may see them."""
+        first, last = self.span()
+        found = SpendDay.objects.visible_to(user).filter(day__gte=first, day__lte=last)
+        exact = {
+            "line_of_business__uid": self.line_of_business,
+            "tenant__uid": self.tenant,
+            "use_case__uid": "" if self.use_case == "none" else self.use_case,
+            "model_id": self.model,
+            "account": self.account,
+            "method": self.method,
+        }
+        found = found.filter(**{path: value for path, value in exact.items() if value})
+        if self.use_case == "none":
+            found = found.filter(use_case=None)
+        return found.filter(priced=False) if self.unpriced else found
+
+    def grouped(self, user: User) -> list[dict[str, Any]]:
+        """Sums by the chosen grouping, the dearest first (days in order). `name` and `key` say what the group is."""
+        names = GROUPS[self.group]
+        sums = self.rows(user).values(name=F(names[0]), key=F(names[-1])).annotate(**{s: Sum(s) for s in SUMS})
+        return list(sums.order_by("-day" if self.group == "day" else "-cost_nano"))
+
+
+def _date(text: str, field: str, example: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"Enter a {field} like {example}. “{text}” could not be read.", field=field) from None

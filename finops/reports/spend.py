@@ -1,0 +1,167 @@
+"""Spend as people read it: by day, by line of business, by what moved. Amounts are nano-USD, estimated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+
+from finops.models import Budget, SpendDay
+from finops.run_rate import remaining
+from governance.models import Tenant, User
+from portal.lib import months
+
+DAYS_SHOWN = 92
+Spend = QuerySet[SpendDay]
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month's figures, as far as one person may see them."""
+
+    first: date
+    today: date
+    so_far: int
+    run_rate: int
+    budget: int | None
+    unattributed: int
+    unpriced_requests: int
+    compared: int  # the same days of the month before
+
+    @property
+    def attributed_share(self) -> Decimal | None:
+        """Share of the money that is known to be somebody's."""
+        return 1 - Decimal(self.unattributed) / self.so_far if self.so_far else None
+
+    @property
+    def over_budget(self) -> Decimal | None:
+        """By how much the run rate ends above (below: negative) the budget, as a share of it."""
+        return Decimal(self.run_rate) / self.budget - 1 if self.budget else None
+
+    @property
+    def change(self) -> Decimal | None:
+        """Against the same days of the month before, as a share."""
+        return Decimal(self.so_far) / self.compared - 1 if self.compared else None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of business in a month."""
+
+    tenant: Tenant
+    daily: list[int]
+    spent: int
+    run_rate: int
+    budget: int | None
+
+    @property
+    def words(self) -> str:
+        """Whether the pace keeps within the budget."""
+        if not self.budget:
+            return ""
+        if self.spent > self.budget:
+            return "over budget"
+        return "on course" if self.run_rate <= self.budget else "run rate ends over budget"
+
+
+@dataclass(frozen=True)
+class Move:
+    """How much more or less a use case spent than in the same days of the month before."""
+
+    name: str
+    uid: str
+    before: int
+    after: int
+
+    @property
+    def difference(self) -> int:
+        return self.after - self.before
+
+    @property
+    def share(self) -> Decimal | None:
+        return Decimal(self.difference) / self.before if self.before else None
+
+
+def by_day(spend: Spend, since: date, until: date) -> dict[date, int]:
+    """Spend of each day from `since` to `until`, both included; 0 where there was none."""
+    sums = dict(spend.filter(day__gte=since, day__lte=until).values_list("day").annotate(Sum("cost_nano")).order_by())
+    return {since + timedelta(days=n): sums.get(since + timedelta(days=n), 0) for n in range((until - since).days + 1)}
+
+
+def month_of(user: User, first: date, today: date) -> Month:
+    """The figures of the month that begins on `first`, seen on `today`."""
+    spend = SpendDay.objects.visible_to(user)
+    end = min(today, months.days_of(first)[-1])
+    days = by_day(spend, first - timedelta(days=DAYS_SHOWN), end)
+    this = _between(spend, first, end)
+    so_far = sum(nano for day, nano in days.items() if day >= first)
+    facts = this.aggregate(
+        unattributed=Sum("cost_nano", filter=Q(use_case=None), default=0),
+        unpriced=Sum("requests", filter=Q(priced=False), default=0),
+    )
+    before = months.previous(first)
+    same_days = _between(spend, before, min(before + (end - first), first - timedelta(days=1)))
+    return Month(
+        first=first,
+        today=end,
+        so_far=so_far,
+        run_rate=so_far + (sum(remaining(days, today).values()) if end == today else 0),
+        budget=_budget(user, first),
+        unattributed=facts["unattributed"],
+        unpriced_requests=facts["unpriced"],
+        compared=same_days.aggregate(sum=Sum("cost_nano", default=0))["sum"],
+    )
+
+
+def lines(user: User, first: date, today: date) -> list[Line]:
+    """The lines of business that this person sees, the largest spender first."""
+    spend = SpendDay.objects.visible_to(user).exclude(line_of_business=None)
+    since = first - timedelta(days=DAYS_SHOWN)
+    end = min(today, months.days_of(first)[-1])
+    daily: dict[int, dict[date, int]] = {}
+    sums = spend.filter(day__gte=since, day__lte=end).values_list("line_of_business", "day")
+    for tenant, day, nano in sums.annotate(Sum("cost_nano")).order_by():
+        daily.setdefault(tenant, {})[day] = nano
+    budgets = _budgets_of_lines(user, first)
+    tenants = Tenant.objects.in_bulk({*daily, *budgets})
+    found = [_line(tenants[pk], daily.get(pk, {}), budgets.get(pk), first, end, today) for pk in tenants]
+    return sorted(found, key=lambda line: -line.spent)
+
+
+def moves(user: User, month: Month, limit: int = 5) -> list[Move]:
+    """The use cases whose spend changed most against the same days of the month before."""
+    spend = SpendDay.objects.visible_to(user).exclude(use_case=None)
+    before = months.previous(month.first)
+    last = min(before + (month.today - month.first), month.first - timedelta(days=1))
+    rows = (
+        spend.filter(day__gte=before, day__lte=month.today)
+        .values_list("use_case__name", "use_case__uid")
+        .annotate(
+            Sum("cost_nano", filter=Q(day__lte=last), default=0),
+            Sum("cost_nano", filter=Q(day__gte=month.first), default=0),
+        )
+        .order_by()
+    )
+    found = [Move(name, str(uid), earlier, later) for name, uid, earlier, later in rows if earlier != later]
+    return sorted(found, key=lambda move: -abs(move.difference))[:limit]
+
+
+def _between(spend: Spend, first: date, last: date) -> Spend:
+    return spend.filter(day__gte=first, day__lte=last)
+
+
+def _line(tenant: Tenant, daily: Mapping[date, int], budget: int | None, first: date, end: date, today: date) -> Line:
+    start = end - timedelta(days=89)
+    spent = sum(nano for day, nano in daily.items() if day >= first)
+    left = sum(remaining(daily, today).values()) if end == today else 0
+    return Line(tenant, [daily.get(start + timedelta(days=n), 0) for n in range(90)], spent, spent + left, budget)
+
+
+def _budgets_of_lines(user: User, first: date) -> dict[int, int]:
+    budgets = Budget.objects.visible_to(user).in_force(first).filter(use_case=None, tenant__parent=None)
+    return dict(budgets.values_list("tenant_id", "amount_nano"))
+
+
+def _budget(user: User, first: date) -> int | None:
+    return sum(_budgets_of_lines(user, first).values()) or None

@@ -1,0 +1,34 @@
+"""Who may open the pages of costs, and how they answer a request that cannot be read."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from governance.models import User
+from governance.policy import can_somewhere
+from governance.roles import Permission
+from portal.lib.errors import Refused
+
+View = Callable[..., HttpResponse]
+
+
+def costs_page(view: View) -> View:
+    """Hands the signed-in person to the view; refuses who may see no costs at all; an unreadable query goes to the start."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = cast(User, request.user)
+        if not can_somewhere(user, Permission.VIEW_COSTS):
+            raise PermissionDenied("Your roles do not let you see costs.")
+        try:
+            return view(request, user, *args, **kwargs)
+        except Refused as error:
+            messages.error(request, error.sentence)
+            return redirect("costs:index")
+
+    return opened

@@ -1,0 +1,50 @@
+"""The sentences on top of the pages of costs: the finding first."""
+
+from decimal import Decimal
+
+from finops.reports.spend import Line, Month, Move
+from portal.lib import months
+from portal.lib.numbers import percent, usd
+
+
+def headline(month: Month, current: bool) -> str:
+    """What the month comes to, against its budget."""
+    name = f"{month.first:%B}"
+    if not month.so_far:
+        return f"Nothing was spent in {name} yet" if current else f"Nothing was spent in {name}"
+    if month.over_budget is None:
+        return f"{name} {'is on the way to' if current else 'came to'} {usd(month.run_rate)}; no budget is set"
+    verb = "will end" if current else "ended"
+    if abs(month.over_budget) < Decimal("0.005"):
+        return f"{name} {verb} on its budget"
+    side = "over" if month.over_budget > 0 else "under"
+    return f"{name} {verb} {percent(abs(month.over_budget))} {side} budget"
+
+
+def reason(found: list[Line], current: bool) -> str:
+    """Which lines of business stand out."""
+    over = [str(line.tenant) for line in found if line.budget and line.spent > line.budget]
+    heading = [
+        str(line.tenant) for line in found if line.budget and line.spent <= line.budget < line.run_rate and current
+    ]
+    parts = []
+    if over:
+        parts.append(f"{_list(over)} {'is' if len(over) == 1 else 'are'} over budget already")
+    if heading:
+        parts.append(f"{_list(heading)} will be at the present pace")
+    return f"{'; '.join(parts)}." if parts else "Every line of business keeps within its budget at the present pace."
+
+
+def trend(month: Month, moved: list[Move]) -> str:
+    """How the month compares with the same days of the one before, and what moved it most."""
+    before = f"{months.previous(month.first):%B}"
+    if month.change is None:
+        return f"No spend in the same days of {before} to compare with"
+    verb = "rose" if month.change >= 0 else "fell"
+    words = f"Spend {verb} {percent(abs(month.change))} against the same days of {before}"
+    same_way = [move for move in moved if (move.difference > 0) == (month.change > 0)]
+    return f"{words}; {same_way[0].name} moved most" if same_way else words
+
+
+def _list(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

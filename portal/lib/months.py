@@ -1,0 +1,24 @@
+"""Calendar months, as the date of their first day (UTC)."""
+
+from calendar import monthrange
+from datetime import date, timedelta
+
+
+def first_of(day: date) -> date:
+    """The month that a day lies in."""
+    return day.replace(day=1)
+
+
+def following(month: date) -> date:
+    """The month after."""
+    return first_of(month + timedelta(days=monthrange(month.year, month.month)[1]))
+
+
+def previous(month: date) -> date:
+    """The month before."""
+    return first_of(month - timedelta(days=1))
+
+
+def days_of(month: date) -> list[date]:
+    """Each day of the month."""
+    return [month + timedelta(days=n) for n in range(monthrange(month.year, month.month)[1])]
