@@ -76,17 +76,23 @@ def committed_database(test_process: str, django_db_blocker: Any) -> Iterator[Co
 
 
 @pytest.fixture(scope="session")
-def sandbox_url(test_process: str) -> Iterator[str]:
-    """The address of a sandbox account for this test process alone, with boto3's variables set to lead there."""
+def sandbox(test_process: str) -> Iterator[Stack]:
+    """The sandbox accounts of this test process alone (part "sandbox"), with boto3's variables set to lead there."""
     from django.conf import settings
 
     folder = Path(os.environ["ATRIUM_TEST_FOLDER"]) / f"sandbox-{test_process}"
     with Stack(folder, ("sandbox",), durable=False) as stack, pytest.MonkeyPatch.context() as patch:
-        for name, value in stack.part("sandbox").provides().items():
+        provided = stack.part("sandbox").provides()
+        for name, value in provided.items():
             patch.setenv(name, value)
-        url = stack.part("sandbox").provides()["AWS_ENDPOINT_URL"]
-        patch.setattr(settings, "AWS_ENDPOINT_URL", url)
-        yield url
+        patch.setattr(settings, "AWS_ENDPOINT_URL", provided["AWS_ENDPOINT_URL"])
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def sandbox_url(sandbox: Stack) -> str:
+    """The address of this test process's sandbox accounts."""
+    return sandbox.part("sandbox").provides()["AWS_ENDPOINT_URL"]
 
 
 def _admin() -> str:
