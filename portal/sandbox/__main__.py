@@ -1,0 +1,70 @@
+"""``python -m portal.sandbox --host 127.0.0.1 --port N --state FILE [--seed] [--external-id ACCOUNT=VALUE …]``."""
+
+import argparse
+import ipaddress
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+# moto reads these when it is imported and when it answers: a bucket belongs to its account, and accounts follow access keys alone.
+os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "false"
+os.environ.pop("MOTO_ACCOUNT_ID", None)
+
+from portal.sandbox.install import install
+from portal.sandbox.seed import ACCOUNTS, seed
+from portal.sandbox.server import Sandbox, serve
+from portal.sandbox.state import StateFile
+
+
+def main() -> int:
+    options = _options()
+    install()
+    lock = threading.RLock()
+    state = StateFile(options.state, lock)
+    if not state.restore() and options.seed:
+        seed(dict(options.external_id))
+        state.write()
+    try:
+        server = serve(options.host, options.port, Sandbox(state, lock))
+    except OSError as error:
+        sys.stderr.write(
+            f"The sandbox cannot listen on {options.host}:{options.port}: {error.strerror}. Choose another --port.\n"
+        )
+        return 1
+    state.start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    server.serve_forever()
+    state.close()
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="portal.sandbox", description="An AWS account on this machine. It is not AWS."
+    )
+    parser.add_argument("--host", default="127.0.0.1", type=_loopback, help="a loopback address (default %(default)s)")
+    parser.add_argument("--port", required=True, type=int)
+    parser.add_argument("--state", required=True, type=Path, help="the file that keeps the account across restarts")
+    parser.add_argument("--seed", action="store_true", help="fill a new account with roles, buckets and guardrails")
+    parser.add_argument("--external-id", action="append", default=[], type=_external_id, metavar="ACCOUNT=VALUE")
+    return parser.parse_args()
+
+
+def _loopback(text: str) -> str:
+    if text != "localhost" and not ipaddress.ip_address(text).is_loopback:
+        raise argparse.ArgumentTypeError(f"{text} is not a loopback address; the sandbox serves this machine only.")
+    return text
+
+
+def _external_id(text: str) -> tuple[str, str]:
+    account, _, value = text.partition("=")
+    if account not in ACCOUNTS or not value:
+        raise argparse.ArgumentTypeError(f"{text} is not ACCOUNT=VALUE with an account of {', '.join(ACCOUNTS)}.")
+    return account, value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""What the evaluator says when it cannot judge."""
+
+
+class PolicyNotUnderstood(Exception):
+    """A policy uses something that the evaluator does not know: said aloud, because guessing would be worse than stopping."""

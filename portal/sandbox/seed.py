@@ -1,0 +1,138 @@
+"""The accounts that the sandbox starts with: one home account of Atrium and two workload accounts, the same in each run."""
+
+import json
+from typing import Any
+
+from moto.bedrock.models import bedrock_backends
+from moto.iam.models import AccessKey, iam_backends
+from moto.moto_api._internal import mock_random
+from moto.s3.models import s3_backends
+
+from portal.sandbox.invocation_log import permission_check
+
+HOME = "111122223333"
+ACCOUNTS = {"447100000212": "group-prod", "447100000339": "group-dev"}
+REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
+LOGGED_REGIONS = ("eu-central-1", "us-east-1")  # in eu-west-1 invocation logging is off, so that this is met too
+CONTROL_ROLE = "atrium-control"
+SECRET = "sandbox"  # noqa: S105  # opens nothing outside this machine
+HOME_KEY = "AKIASANDBOXHOME00001"
+WORKLOAD_ROLES = (
+    "retail-callsummary",
+    "retail-assistant",
+    "insurance-claims",
+    "wealth-advisor",
+    "treasury-report",
+    "tech-codeassist",
+    "corp-contracts",
+)
+
+
+def seed(external_ids: dict[str, str]) -> None:
+    """Fills empty backends. ``external_ids`` maps a workload account to the external id of its ``atrium-control``."""
+    mock_random.seed(212)
+    _user(HOME, "atrium", HOME_KEY, [_allow("sts:AssumeRole", f"arn:aws:iam::*:role/{CONTROL_ROLE}")])
+    for account in ACCOUNTS:
+        _account(account)
+    for account, external_id in external_ids.items():
+        install_stack(account, external_id)
+
+
+def workload_key(account: str) -> str:
+    """Access key of the account's own administrator, by which a workload role can be assumed as the workload does."""
+    return f"AKIASANDBOXWORK{account[-5:]}"
+
+
+def logging_bucket(account: str, region: str) -> str:
+    return f"atrium-bedrock-logs-{account}-{region}"
+
+
+def install_stack(account: str, external_id: str) -> str:
+    """Makes the role that Atrium assumes, or gives it a new external id: what the CloudFormation stack does. Returns its ARN."""
+    backend = iam_backends[account]["aws"]
+    trust = _trust({"AWS": f"arn:aws:iam::{HOME}:root"}, {"StringEquals": {"sts:ExternalId": external_id}})
+    role = next((role for role in backend.roles.values() if role.name == CONTROL_ROLE), None)
+    if role is None:
+        role = _role(account, CONTROL_ROLE, trust)
+        # No sts:AssumeRole here: Atrium reaches a workload role only where that role's own trust names it.
+        role.put_policy(CONTROL_ROLE, json.dumps(_document(_allow(list(CONTROL_ACTIONS), "*"))))
+    role.assume_role_policy_document = json.dumps(trust)
+    return str(role.arn)
+
+
+CONTROL_ACTIONS = (
+    "bedrock:CreateGuardrailVersion",
+    "bedrock:CreateInferenceProfile",
+    "bedrock:DeleteInferenceProfile",
+    "bedrock:Get*",
+    "bedrock:List*",
+    "bedrock:TagResource",
+    "bedrock:UntagResource",
+    "budgets:ModifyBudget",
+    "budgets:ViewBudget",
+    "iam:CreateRole",
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:ListRolePolicies",
+    "iam:PutRolePolicy",
+    "iam:TagRole",
+    "iam:UpdateAssumeRolePolicy",
+    "s3:GetObject",
+    "s3:ListBucket",
+)
+
+
+def _account(account: str) -> None:
+    _user(
+        account, "workload-admin", workload_key(account), [_allow("sts:AssumeRole", f"arn:aws:iam::{account}:role/*")]
+    )
+    trust = _trust({"Service": "ecs-tasks.amazonaws.com", "AWS": f"arn:aws:iam::{account}:root"}, {})
+    for name in WORKLOAD_ROLES:
+        _role(account, name, trust)
+    for region in REGIONS:
+        backend = bedrock_backends[account][region]
+        backend.guardrails.seed(region, account)
+        s3_backends[account]["aws"].create_bucket(logging_bucket(account, region), region)
+        if region in LOGGED_REGIONS:
+            s3_config = {"bucketName": logging_bucket(account, region), "keyPrefix": ""}
+            permission_check(account, region, s3_config)
+            backend.put_model_invocation_logging_configuration(
+                {"s3Config": s3_config, "textDataDeliveryEnabled": True, "embeddingDataDeliveryEnabled": True}
+            )
+
+
+def _user(account: str, name: str, key_id: str, statements: list[dict[str, Any]]) -> None:
+    backend = iam_backends[account]["aws"]
+    user = backend.create_user("us-east-1", name)
+    user.put_policy(name, json.dumps(_document(*statements)))
+    key = AccessKey(name, prefix="AKIA", account_id=account)
+    key.access_key_id, key.secret_access_key = key_id, SECRET
+    user.access_keys.append(key)
+    backend.access_keys[key_id] = key
+
+
+def _role(account: str, name: str, trust: dict[str, Any]) -> Any:
+    return iam_backends[account]["aws"].create_role(
+        role_name=name,
+        assume_role_policy_document=json.dumps(trust),
+        path="/",
+        permissions_boundary=None,
+        description="",
+        tags=[],
+        max_session_duration="3600",
+    )
+
+
+def _trust(principal: dict[str, str], condition: dict[str, Any]) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return _document(statement | ({"Condition": condition} if condition else {}))
+
+
+def _allow(action: str | list[str], resource: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def _document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
