@@ -14,7 +14,7 @@ NEVER_GLOBAL = frozenset({"confidential", "restricted"})
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Somebody's list of allowed Regions. who: "Retail banking", "the clearance of Nova Lite"; "global" in it allows all."""
+    """Somebody's list of allowed Regions. who: "Retail banking", "the clearance of Nova Lite"; "global" in it: all."""
 
     who: str
     regions: tuple[str, ...]

@@ -39,7 +39,7 @@ TABLE = [
     ("geo", "us-west-2", US, "public", ALL, ALL, True, ()),
     ("geo", "ap-southeast-2", APAC, "internal", APAC, APAC, True, ()),
     ("geo", "ap-southeast-2", APAC, "internal", (*APAC[:2],), APAC, False, ("ap-southeast-2",)),
-    ("geo", "ap-northeast-1", APAC, "restricted", ("ap-northeast-1",), ALL, False, ("ap-southeast-1", "ap-southeast-2")),
+    ("geo", "ap-northeast-1", APAC, "restricted", (APAC[0],), ALL, False, APAC[1:]),
     # The Region of the call counts although the profile does not list it.
     ("geo", "eu-south-1", EU, "internal", EU, EU, False, ("eu-south-1",)),
     ("geo", "eu-central-1", (), "internal", EU, EU, True, ()),
