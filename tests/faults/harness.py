@@ -43,7 +43,7 @@ class Hit:
 def machine(
     database: CommittedDatabase, parts: tuple[str, ...] = ("worker", "sweeper"), *, faster: bool = True
 ) -> Iterator[Stack]:
-    """A worker and a sweeper on the test's own database, broker number and sandbox account, in processes of their own."""
+    """Processes of their own for a test, on its own database, broker number and sandbox account."""
     folder = Path(tempfile.mkdtemp(prefix="machine-", dir=os.environ["ATRIUM_TEST_FOLDER"]))
     with Stack(folder, parts, environ={**database.environ, **(FAST if faster else {})}) as stack:
         yield stack
@@ -55,26 +55,21 @@ def kill_at_work(stack: Stack, *, name: str, when: Callable[[], bool] | None = N
     A job that ended just before the kill does not count: the kill is then repeated on the next one.
     """
     while True:
-        until(lambda: _claimed(name) is not None and (when is None or when()), f"a job {name} runs")
-        before = {(job.pk, job.attempt) for job in Job.objects.filter(name=name, state=Job.State.CLAIMED)}
+        until(lambda: bool(_claimed(name)) and (when is None or when()), f"a job {name} runs")
+        before = _claimed(name)
         _kill(stack, part)
-        left = [
-            job for job in Job.objects.filter(name=name) if (job.pk, job.attempt) in before and job.state == "claimed"
-        ]
+        left = before & _claimed(name)
         stack.start(part)
         if left:
-            return Hit(job=left[0].pk, name=name, attempt=left[0].attempt)
+            return min(left, key=lambda hit: hit.job)
 
 
 def finish(stack: Stack, *, limit_s: float = LIMIT_S) -> None:
     """Wait until every part runs and no job waits or runs. Fails when a job died for good."""
     for part in stack.fallen():
         stack.start(part)
-    until(
-        lambda: not Job.objects.filter(state__in=[Job.State.PENDING, Job.State.CLAIMED]).exists(),
-        "all is done",
-        limit_s,
-    )
+    open_states = [Job.State.PENDING, Job.State.CLAIMED]
+    until(lambda: not Job.objects.filter(state__in=open_states).exists(), "all jobs are done", limit_s)
     dead = list(Job.objects.filter(state=Job.State.DEAD).values_list("name", "error"))
     assert not dead, f"jobs died: {dead}"
 
@@ -87,8 +82,9 @@ def until(condition: Callable[[], bool], what: str, limit_s: float = LIMIT_S) ->
         time.sleep(POLL_S)
 
 
-def _claimed(name: str) -> Job | None:
-    return Job.objects.filter(name=name, state=Job.State.CLAIMED).first()
+def _claimed(name: str) -> set[Hit]:
+    rows = Job.objects.filter(name=name, state=Job.State.CLAIMED).values_list("pk", "name", "attempt")
+    return {Hit(*row) for row in rows}
 
 
 def _kill(stack: Stack, part: str) -> None:
