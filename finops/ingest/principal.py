@@ -12,22 +12,21 @@ _SESSIONS = (
 
 
 @lru_cache(maxsize=65536)
-def principal(arn: str, account: str) -> tuple[str, str]:
-    """`identity.arn` → (principal, session): `("role/claims-app", "(generated)")`, `("user/ci", "")`, `("", "")`.
+def principal(arn: str) -> tuple[str, str]:
+    """`identity.arn` → (ARN of the IAM principal, session), ("", "") for what is no ARN.
 
-    A principal of another account than the record's keeps its account in front. Session names are open to callers, so
-    e-mail addresses, instance ids and generated names become one word each.
+    A session of a role becomes `arn:aws:iam::<account>:role/<name>`: AWS leaves the role's path out of it, so compare
+    without paths. Session names are open to callers, so e-mail addresses, instance ids and generated names become one
+    word each.
     """
     parts = arn.split(":", 5)
     if len(parts) < 6:
         return "", ""
     kind, _, name = parts[5].partition("/")
-    session = ""
-    if kind == "assumed-role":
-        kind = "role"
-        name, _, session = name.partition("/")
-    found = f"{kind}/{name}" if name else kind
-    return (found if parts[4] == account else f"{parts[4]}:{found}"), _plain_session(session)
+    if kind != "assumed-role":
+        return arn, ""
+    role, _, session = name.partition("/")
+    return f"arn:{parts[1]}:iam::{parts[4]}:role/{role}", _plain_session(session)
 
 
 def _plain_session(session: str) -> str:

@@ -102,8 +102,8 @@ class Counters(Struct):
 
 
 Facts = dict[tuple[datetime, Dimension], Counters]
-# A group is cheap to build for each record and spelled out once: the hour since year 1, then the names (account, region,
-# model, (principal, session), metadata, tier, band, operation, error).
+# A group is cheap to build for each record and spelled out once: the hour since year 1, then its names (account,
+# region, model, (principal, session), metadata, tier, band, operation, error).
 _Names = tuple[str, str, str, tuple[str, str], Metadata | None, str, str, str, str]
 _Group = tuple[int, str, str, str, tuple[str, str], Metadata | None, str, str, str, str]
 
@@ -123,7 +123,7 @@ class Rollup:
             record.account,
             record.region,
             record.model_ref,
-            principal(record.identity, record.account),
+            principal(record.identity),
             record.metadata,
             record.tier,
             context_band(tokens_in + read + write_5m + write_1h),

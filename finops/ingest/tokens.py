@@ -24,8 +24,8 @@ class Told(Struct, gc=False):
     tier: str | None = None
     latency_class: str | None = None
 
-    def raise_to(self, input: int, output: int, total: int, read: int, write: int, write_1h: int) -> None:  # noqa: A002
-        """Take each count that is larger than what was told before. (Comparisons: `max()` costs three times as much.)"""
+    def raise_to(self, input: int, output: int, total: int, read: int, write: int, write_1h: int) -> None:
+        """Take each count that is larger than the one told before. (`max()` would cost three times as much.)"""
         if input > self.input:
             self.input = input
         if output > self.output:
@@ -110,19 +110,15 @@ def settle(entered: Input | None, output: int | None, told: Told) -> tuple[int, 
     `entered` and `output` are the record's own, None where it has none.
     """
     entered = entered or _NOTHING_ENTERED
-    read, write, tokens_in = (
-        entered.cacheReadInputTokenCount,
-        entered.cacheWriteInputTokenCount,
-        entered.inputTokenCount,
-    )
-    tokens_in = told.input if tokens_in is None else tokens_in
+    read, write = entered.cacheReadInputTokenCount, entered.cacheWriteInputTokenCount
+    tokens_in = told.input if entered.inputTokenCount is None else entered.inputTokenCount
     read = told.cache_read if read is None else read
     write = told.cache_write if write is None else write
     output = told.output if output is None else output
     cached = read + write
     if not cached:
         return tokens_in, output, 0, 0, 0
-    # Some models count cached tokens as input too; the total gives it away (seen on OpenAI models, maximhq/bifrost#6942).
+    # Some models count cached tokens as input too; the total gives it away (OpenAI's, see maximhq/bifrost#6942).
     if tokens_in >= cached and told.total == tokens_in + output:
         tokens_in -= cached
     hour = told.cache_write_1h if told.cache_write_1h < write else write

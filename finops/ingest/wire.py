@@ -13,8 +13,9 @@ from msgspec import Meta, Struct, field
 from msgspec.json import Decoder
 
 Count = Annotated[int, Meta(ge=0, le=2**53)]
-Reference = Annotated[str, Meta(max_length=2048)]
+Reference = Annotated[str, Meta(max_length=512)]  # longer ones would not fit an index, and no ARN is
 Text = Annotated[str, Meta(max_length=256)]
+Region = Annotated[str, Meta(max_length=32)]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
@@ -149,8 +150,8 @@ class Envelope(Struct, gc=False):
 
     timestamp: Moment
     accountId: Annotated[str, Meta(min_length=12, max_length=12)]  # a pattern would cost a seventh of the decoding
-    modelId: Annotated[str, Meta(min_length=1, max_length=2048)]
-    region: Text | None = None
+    modelId: Annotated[str, Meta(min_length=1, max_length=512)]
+    region: Region | None = None
     requestId: Text | None = None
     operation: Text | None = None
     identity: Identity | None = None

@@ -53,24 +53,29 @@ def test_a_provisioned_model_is_no_profile():
 @pytest.mark.parametrize(
     ("arn", "expected"),
     [
-        ("arn:aws:sts::447100000212:assumed-role/claims/claims-summary", ("role/claims", "claims-summary")),
-        ("arn:aws:sts::447100000212:assumed-role/claims/i-0a1b2c3d4e5f60718", ("role/claims", "(instance)")),
-        ("arn:aws:sts::447100000212:assumed-role/claims/botocore-session-1760000000", ("role/claims", "(generated)")),
-        (
-            "arn:aws:sts::447100000212:assumed-role/claims/0b5a7c1e-1111-4222-8333-444455556666",
-            ("role/claims", "(generated)"),
-        ),
-        ("arn:aws:sts::447100000212:assumed-role/claims/5f0c9b1e8d7a4c3b", ("role/claims", "(generated)")),
-        ("arn:aws:sts::447100000212:assumed-role/sso/jane.doe@retail.example", ("role/sso", "(person)")),
-        ("arn:aws:iam::447100000212:user/ci/builder", ("user/ci/builder", "")),
-        ("arn:aws:iam::447100000212:root", ("root", "")),
-        ("arn:aws:sts::999999999999:assumed-role/claims/app", ("999999999999:role/claims", "app")),
-        ("", ("", "")),
-        ("nobody", ("", "")),
+        ("sts::447100000212:assumed-role/claims/claims-summary", ("role/claims", "claims-summary")),
+        ("sts::447100000212:assumed-role/claims/i-0a1b2c3d4e5f60718", ("role/claims", "(instance)")),
+        ("sts::447100000212:assumed-role/claims/botocore-session-1760000000", ("role/claims", "(generated)")),
+        ("sts::447100000212:assumed-role/claims/0b5a7c1e-1111-4222-8333-444455556666", ("role/claims", "(generated)")),
+        ("sts::447100000212:assumed-role/claims/5f0c9b1e8d7a4c3b", ("role/claims", "(generated)")),
+        ("sts::447100000212:assumed-role/sso/jane.doe@retail.example", ("role/sso", "(person)")),
+        ("iam::447100000212:user/ci/builder", ("user/ci/builder", "")),
+        ("iam::447100000212:root", ("root", "")),
     ],
 )
 def test_a_caller_comes_down_to_principal_and_session(arn, expected):
-    assert principal(arn, "447100000212") == expected
+    name, session = expected
+    assert principal(f"arn:aws:{arn}") == (f"arn:aws:iam::447100000212:{name}", session)
+
+
+def test_the_partition_of_a_caller_is_kept():
+    found = principal("arn:aws-us-gov:sts::447100000212:assumed-role/claims/fn")
+    assert found == ("arn:aws-us-gov:iam::447100000212:role/claims", "fn")
+
+
+@pytest.mark.parametrize("arn", ["", "nobody", "arn:aws:sts"])
+def test_what_is_no_arn_is_nobody(arn):
+    assert principal(arn) == ("", "")
 
 
 @pytest.mark.parametrize(
