@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-# moto reads these when it is imported and when it answers: a bucket belongs to its account, and accounts follow access keys alone.
+# Read by moto: a bucket belongs to its account alone, and the account of a request follows from its access key alone.
 os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "false"
 os.environ.pop("MOTO_ACCOUNT_ID", None)
 

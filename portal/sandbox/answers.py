@@ -1,7 +1,8 @@
 """What the sandbox's models answer: a labelled text and plausible token counts, the same for the same prompt.
 
 No model runs here. Tokens are counted as a quarter of the characters; a prompt cache is kept as
-docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html describes it (a prefix of 1,024 tokens or more, 5 minutes or 1 hour).
+docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html describes it
+(a prefix of 1,024 tokens or more, kept for 5 minutes or 1 hour).
 """
 
 import hashlib
@@ -64,7 +65,7 @@ def tokens(text: str) -> int:
 
 
 def answer(prompt: Prompt, *, model_id: str, cache: dict[str, float]) -> Answer:
-    """The answer to ``prompt``. ``cache`` maps a cached prefix to the second at which it ends and is kept up to date."""
+    """The answer to ``prompt``. ``cache`` maps a cached prefix to the second at which it ends, and is updated."""
     digest = int(hashlib.sha256(f"{model_id}\n{prompt.text}".encode()).hexdigest(), 16)
     count = 2 + digest % 9
     text = " ".join([OPENING, *(SENTENCES[(digest + turn) % len(SENTENCES)] for turn in range(count))])

@@ -21,7 +21,7 @@ MOST_TAGS = 200
 
 
 class SandboxBedrockBackend(BedrockBackend):  # type: ignore[misc]  # moto is followed as untyped
-    """moto's backend plus inference profiles and guardrails. ``cached_prompts`` belongs to the runtime's prompt cache."""
+    """moto's backend plus inference profiles and guardrails. ``cached_prompts`` is the runtime's prompt cache."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
@@ -164,7 +164,7 @@ class SandboxBedrockResponse(BedrockResponse):  # type: ignore[misc]
         )
         return ActionResult({"guardrailId": guardrail.id, "version": number})
 
-    # Invocation logging: moto keeps it; AWS leaves the member out when logging is off, and tries the bucket when it is set
+    # Invocation logging is moto's, but AWS leaves the member out when it is off and tries the bucket when it is set
 
     def get_model_invocation_logging_configuration(self) -> ActionResult:
         config = self.bedrock_backend.log_destination

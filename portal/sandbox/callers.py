@@ -1,4 +1,4 @@
-"""Who is calling: the user or the assumed role behind an access key, with the policies that bind it, read from moto's backends."""
+"""Who is calling: the user or assumed role behind an access key and the policies that bind it, from moto's backends."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,12 +8,13 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from portal.sandbox.errors import Refusal
+from portal.sandbox.iam.conditions import Context
 from portal.sandbox.iam.policies import Policy, parse_policy
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A principal. ``principal_arns`` are the names by which a trust policy may mean it; ``limits`` as in decision.decide."""
+    """A principal. ``principal_arns``: names by which a trust policy may mean it; ``limits`` as in decision.decide."""
 
     account: str
     arn: str
@@ -51,7 +52,7 @@ def _session_caller(account: str, session: Any) -> Caller:
     role = next((r for r in iam_backends[account]["aws"].roles.values() if r.arn == session.role_arn), None)
     if role is None:
         return Caller(account, session.arn, (session.arn,), ())
-    tags = {f"aws:principaltag/{tag['Key'].lower()}": (tag["Value"],) for tag in role.tags or []}
+    tags = {f"aws:principaltag/{tag['Key'].lower()}": (str(tag["Value"]),) for tag in role.tags or []}
     caller = _caller(account, session.arn, (session.arn, role.arn), role, tags)
     if not session.policy:
         return caller
@@ -59,9 +60,9 @@ def _session_caller(account: str, session: Any) -> Caller:
     return Caller(account, caller.arn, caller.principal_arns, caller.identity, (*caller.limits, limit), caller.context)
 
 
-def _caller(account: str, arn: str, names: tuple[str, ...], owner: Any, tags: dict[str, tuple[str, ...]]) -> Caller:
+def _caller(account: str, arn: str, names: tuple[str, ...], owner: Any, tags: Context) -> Caller:
     context = {"aws:principalarn": (names[-1],), "aws:principalaccount": (account,), "aws:securetransport": ("true",)}
-    return Caller(account, arn, names, _identity(owner), _limits(account, owner), context | tags)
+    return Caller(account, arn, names, _identity(owner), _limits(account, owner), {**context, **tags})
 
 
 def _identity(owner: Any) -> tuple[Policy, ...]:

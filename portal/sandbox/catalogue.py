@@ -1,4 +1,4 @@
-"""The models that the sandbox offers: facts of ``catalogue.json`` (sources named at its top), read once, per Region and day."""
+"""The models that the sandbox offers, by Region and day: facts of ``catalogue.json``, whose top names the sources."""
 
 import json
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Model:
         return self.end is not None and self.end <= today
 
     def inference_types(self, region: str) -> list[str]:
-        """How the model may be called in ``region``. AWS answers INFERENCE_PROFILE too, which botocore's enum does not list."""
+        """How the model may be called in ``region``. AWS says INFERENCE_PROFILE too, which botocore's enum lacks."""
         types = ["ON_DEMAND"] if region in self.on_demand else []
         if any(region in regions for regions in self.profiles.values()):
             types.append("INFERENCE_PROFILE")
@@ -92,7 +92,7 @@ class SystemProfile:
 
     @property
     def model_arns(self) -> list[str]:
-        """The models it routes to. A global profile names its source Region and the ARN without a Region, as AWS answers."""
+        """The models it routes to. A global profile names its source Region and the ARN without a Region, as at AWS."""
         if self.geography == GLOBAL:
             return [self.model.arn(self.source_region), self.model.arn("")]
         return [self.model.arn(region) for region in self.destinations]

@@ -1,7 +1,8 @@
 """The sandbox's own addresses under ``/_sandbox/``: what stands outside AWS's API.
 
 ``GET /_sandbox/healthz`` answers 200 when the sandbox serves. ``PUT /_sandbox/accounts/<account>/external-id`` with
-``{"externalId": …}`` makes or changes the role ``atrium-control`` of that account, as the CloudFormation stack of Atrium does at AWS.
+``{"externalId": …}`` makes or changes the role ``atrium-control`` of that account, as Atrium's CloudFormation stack
+does at AWS.
 """
 
 import json

@@ -28,13 +28,9 @@ class TooManyTagsError(ServiceException):  # type: ignore[misc]
 
 
 class AccessDenied(ServiceException):  # type: ignore[misc]
-    """Bedrock's name of a refusal; STS says AccessDenied."""
+    """Bedrock's name of a refusal."""
 
     code = "AccessDeniedException"
-
-
-class StsAccessDenied(ServiceException):  # type: ignore[misc]
-    code = "AccessDenied"
 
 
 class Refusal(Exception):

@@ -1,6 +1,6 @@
 """Guardrails of one account and Region: a DRAFT and its immutable numbered versions.
 
-Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_GetGuardrail.html. Two guardrails exist in each Region that was seeded.
+Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_GetGuardrail.html. Two exist in each Region that was seeded.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ HARM = ("SEXUAL", "VIOLENCE", "HATE", "INSULTS", "MISCONDUCT")
 
 @dataclass(frozen=True)
 class Content:
-    """What a version holds. ``strength`` is that of its content filters, ``pii`` maps a kind of personal data to its action."""
+    """What a version holds. ``strength`` is that of its filters; ``pii`` pairs kinds of personal data and actions."""
 
     description: str
     strength: str

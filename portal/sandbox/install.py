@@ -1,4 +1,4 @@
-"""Puts the sandbox's response and backend classes where moto looks for its own. Done once, before any backend exists."""
+"""Puts the sandbox's response and backend classes where moto looks for its own: once, before any backend exists."""
 
 import moto.bedrock.responses
 import moto.bedrock.urls

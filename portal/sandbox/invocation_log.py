@@ -1,7 +1,7 @@
 """Model invocation logs: records and keys as Amazon Bedrock writes them to S3.
 
-Source: docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html. One object per call; that a refused call is
-logged with its errorCode and without tokens follows public detection rules over these logs, AWS does not document it.
+Source: docs.aws.amazon.com/bedrock/latest/userguide/model-invocation-logging.html. One object per call; that a refused
+call is logged with its errorCode and without tokens follows public detection rules over these logs: AWS does not say.
 """
 
 import gzip
@@ -21,7 +21,7 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True)
 class Call:
-    """One call of the runtime, answered or refused, as the log tells it. ``usage`` holds Converse's names, or is empty."""
+    """One call of the runtime, answered or refused, as the log tells it. ``usage`` has Converse's names or is empty."""
 
     account: str
     region: str
@@ -41,7 +41,7 @@ class Call:
 
 
 def record(call: Call, config: dict[str, Any]) -> dict[str, Any]:
-    """The log record of ``call`` (schema version 1.0); bodies are left out where the configuration does not deliver them."""
+    """The log record of ``call`` (schema version 1.0), without bodies where the configuration does not deliver them."""
     flag = "embeddingDataDeliveryEnabled" if call.embedding else "textDataDeliveryEnabled"
     bodies = config.get(flag, True)
     entry: dict[str, Any] = {
@@ -101,7 +101,7 @@ def deliver(call: Call, config: dict[str, Any]) -> None:
 
 
 def permission_check(account: str, region: str, s3_config: dict[str, Any]) -> None:
-    """The zero-byte object that Bedrock writes when logging is configured. Raises ValidationError if the bucket is not here."""
+    """Writes the zero-byte object of a new configuration. Raises ValidationError if the bucket is not here."""
     bucket = s3_backends[account]["aws"].buckets.get(s3_config["bucketName"])
     if bucket is None or bucket.region_name != region:
         raise ValidationError(f"The bucket {s3_config['bucketName']} is not in this account and Region.")

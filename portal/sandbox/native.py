@@ -43,7 +43,7 @@ def converse_answer(answer: Answer, *, tier: str, latency: str) -> dict[str, Any
 
 
 def native_prompt(model_id: str, body: dict[str, Any]) -> Prompt:
-    """The prompt of an InvokeModel body. Raises ValidationError where the sandbox does not know the model's own format."""
+    """The prompt of an InvokeModel body. Raises ValidationError where the model's own format is not known here."""
     if model_id.startswith("anthropic."):
         return _claude_prompt(body)
     if model_id.startswith("amazon.nova"):

@@ -15,7 +15,7 @@ from portal.sandbox.errors import ConflictError, NotFoundError, ValidationError
 
 @dataclass(frozen=True)
 class ApplicationProfile:
-    """A tenant's own profile. ``model_arns`` are the models that it may route to; ``source`` is what it was copied from."""
+    """A tenant's own profile. ``model_arns`` are the models it may route to; ``source`` is what it was copied from."""
 
     id: str
     arn: str

@@ -1,7 +1,7 @@
 """``bedrock-runtime``: Converse and InvokeModel, which obey the caller's IAM policies and write the invocation log.
 
-Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html; what is authorised for a call
-through a profile: docs.aws.amazon.com/bedrock/latest/userguide/geographic-cross-region-inference.html and
+Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html; what is authorised
+for a call through a profile: docs.aws.amazon.com/bedrock/latest/userguide/geographic-cross-region-inference.html and
 global-cross-region-inference.html; guardrails: guardrails-permissions-id.html in the same guide.
 """
 
@@ -31,6 +31,7 @@ from portal.sandbox.profiles import Target, resolve
 
 INVOKE = "bedrock:InvokeModel"
 APPLY_GUARDRAIL = "bedrock:ApplyGuardrail"
+Check = tuple[str, str, dict[str, tuple[str, ...]]]  # action, resource, request context
 
 
 class SandboxRuntimeResponse(BedrockRuntimeResponse):  # type: ignore[misc]  # moto is followed as untyped
@@ -125,18 +126,19 @@ class SandboxRuntimeResponse(BedrockRuntimeResponse):  # type: ignore[misc]  # m
 
 def authorisations(
     target: Target, region: str, guardrail_arn: str, guardrail_version: str, *, tags: Any = None
-) -> list[tuple[str, str, dict[str, tuple[str, ...]]]]:
-    """(action, resource, request context) of everything that a call must be allowed, in the order in which it is asked.
+) -> list[Check]:
+    """Everything that a call must be allowed, in the order in which it is asked.
 
-    A call through a profile needs the profile and each model that the profile routes to. The model of a global profile has no
-    Region, and ``aws:RequestedRegion`` is then "unspecified". A guardrail's condition value ends in its version unless it is the draft.
+    A call through a profile needs the profile and each model that the profile routes to. The model of a global profile
+    has no Region, and ``aws:RequestedRegion`` is then "unspecified". A guardrail's condition value ends in its version
+    unless it is the draft.
     """
     common: dict[str, tuple[str, ...]] = {}
     if guardrail_arn:
         common["bedrock:guardrailidentifier"] = (
             guardrail_arn if guardrail_version == DRAFT else f"{guardrail_arn}:{guardrail_version}",
         )
-    checks: list[tuple[str, str, dict[str, tuple[str, ...]]]] = []
+    checks: list[Check] = []
     if target.profile_arn:
         owned = {
             f"aws:resourcetag/{key.lower()}": (value,)
@@ -144,14 +146,16 @@ def authorisations(
         }
         checks.append((INVOKE, target.profile_arn, common | owned | {"aws:requestedregion": (region,)}))
         common = common | {"bedrock:inferenceprofilearn": (target.profile_arn,)}
-    for arn in target.model_arns:
-        checks.append((INVOKE, arn, common | {"aws:requestedregion": (arn.split(":")[3] or "unspecified",)}))
+    checks += [
+        (INVOKE, arn, common | {"aws:requestedregion": (arn.split(":")[3] or "unspecified",)})
+        for arn in target.model_arns
+    ]
     if guardrail_arn:
         checks.append((APPLY_GUARDRAIL, guardrail_arn, {"aws:requestedregion": (region,)}))
     return checks
 
 
-def authorise(caller: Caller, checks: list[tuple[str, str, dict[str, tuple[str, ...]]]]) -> None:
+def authorise(caller: Caller, checks: list[Check]) -> None:
     """Raises AccessDenied with AWS's sentence for the first check that fails."""
     for action, resource, context in checks:
         whole: Context = caller.context | context

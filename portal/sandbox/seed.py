@@ -1,4 +1,4 @@
-"""The accounts that the sandbox starts with: one home account of Atrium and two workload accounts, the same in each run."""
+"""The accounts that the sandbox starts with: Atrium's home and two workload accounts, the same in each run."""
 
 import json
 from typing import Any
@@ -48,7 +48,7 @@ def logging_bucket(account: str, region: str) -> str:
 
 
 def install_stack(account: str, external_id: str) -> str:
-    """Makes the role that Atrium assumes, or gives it a new external id: what the CloudFormation stack does. Returns its ARN."""
+    """Makes the role that Atrium assumes or changes its external id, as the CloudFormation stack does. Its ARN."""
     backend = iam_backends[account]["aws"]
     trust = _trust({"AWS": f"arn:aws:iam::{HOME}:root"}, {"StringEquals": {"sts:ExternalId": external_id}})
     role = next((role for role in backend.roles.values() if role.name == CONTROL_ROLE), None)

@@ -26,7 +26,7 @@ StartResponse = Callable[..., Any]
 
 
 class Sandbox:
-    """moto's dispatcher behind one lock: moto's backends are not made for threads, and a snapshot needs them at rest."""
+    """moto's dispatcher behind one lock: its backends are not made for threads, and a snapshot needs them at rest."""
 
     def __init__(self, state: StateFile, lock: threading.RLock) -> None:
         self.state, self.lock = state, lock
@@ -64,7 +64,7 @@ class Sandbox:
         except NotImplementedError as error:
             sentence = f"The sandbox does not implement this operation of {service}: {error}. Real AWS may."
             return _refused(Refusal("NotImplementedInSandbox", sentence), service)
-        except Exception as error:  # noqa: BLE001  # whatever moto raises must reach the caller as an answer, and the log whole
+        except Exception as error:  # whatever moto raises must reach the caller as an answer, and the log whole
             traceback.print_exc(file=sys.stderr)
             return _refused(Refusal("SandboxFault", f"The sandbox failed: {type(error).__name__}: {error}"), service)
 
@@ -83,7 +83,7 @@ class Sandbox:
 
 def serve(host: str, port: int, application: Sandbox) -> BaseWSGIServer:
     """A listening server, not yet serving. Raises OSError if the port is taken."""
-    MotoRequestHandler.log_request = lambda *_args, **_kwargs: None  # type: ignore[method-assign]  # one line per call helps nobody
+    MotoRequestHandler.log_request = lambda *_args, **_kwargs: None  # one line per call helps nobody
     return make_server(host, port, application, threaded=True, request_handler=MotoRequestHandler)
 
 

@@ -1,11 +1,11 @@
-"""The sandbox's memory across restarts: a pickle of moto's backends, written whole beside the old one and renamed over it.
+"""The sandbox's memory across restarts: a pickle of moto's backends, written beside the old one and renamed over it.
 
-A change is on disk at most about a second after it was answered, so a kill loses at most that. The first line of the file names the
-version of moto and of this format; a file of another version is set aside and the sandbox starts from its seed.
+A change is on disk at most about a second after it was answered, so a kill loses at most that. The first line of the
+file names the version of moto and of this format; a file of another version is set aside and the sandbox starts anew.
 """
 
 import json
-import pickle  # noqa: S403  # reads only the file that this program wrote for itself
+import pickle  # reads only the file that this program wrote for itself
 import sys
 import threading
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ KEPT = {
 
 
 class StateFile:
-    """Writes the backends to ``path`` when told that they changed. Holds ``lock``, which pauses requests, only while it pickles."""
+    """Writes the backends to ``path`` after they changed. ``lock`` pauses requests and is held only for pickling."""
 
     def __init__(self, path: Path, lock: threading.RLock) -> None:
         self.path, self.lock = path, lock
@@ -60,7 +60,7 @@ class StateFile:
         unfinished.replace(self.path)
 
     def restore(self) -> bool:
-        """Whether the file held a state and the backends now have it; one of another version is set aside with a sentence."""
+        """Whether the file gave the backends their state; a file of another version is set aside, with a sentence."""
         if not self.path.exists():
             return False
         header, _, content = self.path.read_bytes().partition(b"\n")

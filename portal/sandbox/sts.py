@@ -1,4 +1,4 @@
-"""``sts:AssumeRole`` corrected: the role must exist, trust the caller, and be given the external id that its trust demands.
+"""``sts:AssumeRole`` corrected: the role must exist, trust the caller and be given the external id it demands.
 
 Source: docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html and
 docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html.
@@ -9,7 +9,7 @@ from moto.iam.models import iam_backends
 from moto.sts.responses import TokenResponse
 
 from portal.sandbox.callers import Caller, caller_of
-from portal.sandbox.errors import StsAccessDenied
+from portal.sandbox.errors import Refusal
 from portal.sandbox.iam.decision import decide, trust
 from portal.sandbox.iam.policies import parse_policy
 
@@ -20,7 +20,8 @@ class SandboxTokenResponse(TokenResponse):  # type: ignore[misc]  # moto is foll
     def assume_role(self) -> ActionResult:
         caller, role_arn = caller_of(self.access_key), str(self._get_param("RoleArn"))
         if not may_assume(caller, role_arn, self._get_param("ExternalId"), self._get_param("RoleSessionName") or ""):
-            raise StsAccessDenied(f"User: {caller.arn} is not authorized to perform: {ASSUME} on resource: {role_arn}")
+            sentence = f"User: {caller.arn} is not authorized to perform: {ASSUME} on resource: {role_arn}"
+            raise Refusal("AccessDenied", sentence, 403)
         result: ActionResult = super().assume_role()
         return result
 

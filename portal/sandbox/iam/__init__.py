@@ -1,1 +1,1 @@
-"""A small evaluator of IAM policies: documents and one request in, one decision with its reason out. It knows no account."""
+"""A small evaluator of IAM policies: documents and a request in, a decision and its reason out. It knows no account."""

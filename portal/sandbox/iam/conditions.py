@@ -1,4 +1,4 @@
-"""Condition blocks of IAM policies: the operators that Atrium's policies use; any other is refused aloud, never read as false.
+"""Condition blocks of IAM policies: the usual operators; any other is refused aloud, never read as false.
 
 Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html and
 reference_policies_condition-single-vs-multi-valued-context-keys.html.
@@ -30,7 +30,7 @@ QUALIFIERS = ("ForAllValues:", "ForAnyValue:")
 
 
 def holds(operator: str, key: str, wanted: Sequence[str], context: Context) -> bool:
-    """Whether one line of a condition block holds in ``context``. Raises PolicyNotUnderstood for an unknown operator."""
+    """Whether one line of a condition block holds in ``context``. Raises PolicyNotUnderstood if it cannot tell."""
     _refuse_variables(key, wanted)
     given = context.get(key.lower())
     if operator == "Null":

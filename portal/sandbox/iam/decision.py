@@ -1,7 +1,7 @@
 """May this principal do this: identity policies, their limits, and the trust of a role.
 
-Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html; the wording of refusals follows
-docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html.
+Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html; the wording of refusals
+follows docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from portal.sandbox.iam.policies import Policy, Statement
 
 @dataclass(frozen=True)
 class Decision:
-    """``because`` completes AWS's sentence "… is not authorized to perform: ACTION on resource: RESOURCE "; empty if allowed."""
+    """``because`` ends AWS's sentence "… is not authorized to perform: A on resource: R "; empty if allowed."""
 
     allowed: bool
     because: str = ""
@@ -24,7 +24,7 @@ ALLOWED = Decision(allowed=True)
 
 @dataclass(frozen=True)
 class Trust:
-    """What a role's trust policy says to one principal. ``by_name``: it names the principal itself, not only its account."""
+    """What a role's trust policy says to a principal. ``by_name``: it names the principal, not only its account."""
 
     allowed: bool
     denied: bool
@@ -41,8 +41,8 @@ def decide(
 ) -> Decision:
     """The decision for one action on one resource.
 
-    ``limits`` are pairs of AWS's name of a limit ("permissions boundary", "session policy") and its policies; each must allow too.
-    An explicit deny anywhere wins; without an allow the answer is no.
+    ``limits`` are pairs of AWS's name of a limit ("permissions boundary", "session policy") and its policies; each must
+    allow too. An explicit deny anywhere wins; without an allow the answer is no.
     """
     layers = [("identity-based policy", identity), *limits]
     for kind, policies in layers:

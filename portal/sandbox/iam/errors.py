@@ -2,4 +2,4 @@
 
 
 class PolicyNotUnderstood(Exception):
-    """A policy uses something that the evaluator does not know: said aloud, because guessing would be worse than stopping."""
+    """A policy uses what the evaluator does not know: said aloud, because guessing would be worse than stopping."""

@@ -22,7 +22,7 @@ def like(pattern: str, value: str, *, ignore_case: bool = False) -> bool:
 
 
 def arn_like(pattern: str, arn: str) -> bool:
-    """True if ``arn`` matches ``pattern`` part by part: a ``*`` in one of the first five parts never reaches over a colon."""
+    """True if ``arn`` matches ``pattern`` part by part: a ``*`` in the first five parts never reaches over a colon."""
     if pattern == "*":
         return True
     wanted, given = pattern.split(":", ARN_PARTS - 1), arn.split(":", ARN_PARTS - 1)

@@ -16,7 +16,7 @@ KNOWN_KEYS = {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource",
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement. ``principals`` holds (kind, value) pairs, for example ("AWS", "arn:…"), and is empty in identity policies."""
+    """One statement. ``principals`` holds pairs such as ("AWS", "arn:…") and is empty in identity policies."""
 
     effect: str
     actions: tuple[str, ...]
@@ -27,7 +27,7 @@ class Statement:
     principals: tuple[tuple[str, str], ...]
 
     def covers(self, action: str, resource: str, context: Context) -> bool:
-        """Whether the statement speaks about this action on this resource under these circumstances (principals aside)."""
+        """Whether the statement speaks about this action on this resource in this context (principals aside)."""
         return (
             self._covers_action(action)
             and self._covers_resource(resource)
