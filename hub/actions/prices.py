@@ -17,6 +17,7 @@ from hub.effects import Event, emit
 from hub.models import FoundationModel, Price
 from hub.models.price import PriceQuerySet
 from hub.price_list import Listed
+from hub.prices import STANDARD
 from portal.lib import clock
 from portal.lib.errors import Refused
 
@@ -40,7 +41,9 @@ def load_list_prices(*, by: User | None) -> Loaded:
         policy.check_can(by, Permission.MANAGE_PRICES, what="change prices")
     wanted, unpriced = _wanted()
     with transaction.atomic():
-        changed = [price for rows in wanted for price in _bring_in(rows)]
+        known = {_key(price): price for price in _listable().select_for_update().order_by("since")}
+        changed = [price for periods in wanted for price in _news(periods, known.get(periods[-1].key))]
+        Price.objects.bulk_create(changed)
         if changed:
             first = min(changed, key=lambda price: price.since)
             audit.record(Verb.PRICES_LOADED, first, by=by, rates=len(changed), source=first.source)
@@ -109,22 +112,28 @@ def _by_key(rows: Iterable[Listed]) -> list[list[Listed]]:
     return [sorted(periods, key=lambda row: row.since) for periods in grouped.values()]
 
 
-def _bring_in(periods: list[Listed]) -> list[Price]:
-    """Insert or continue one key. Returns the prices that are new."""
+def _news(periods: list[Listed], former: Price | None) -> list[Price]:
+    """The rows that the periods of one key ask for; ends the former period where the rate changed."""
     latest = periods[-1]
-    former = _same_key(_price(latest)).select_for_update().order_by("-since").first()
     if former is None:
         ends = [later.since for later in periods[1:]] + [None]
-        return Price.objects.bulk_create([_price(row, until=until) for row, until in zip(periods, ends, strict=True)])
+        return [_price(row, until=until) for row, until in zip(periods, ends, strict=True)]
     ours = former.source.startswith(price_list.PACKAGE)
     if not ours or former.usd_per_million == latest.usd_per_million:
         return []
-    since = latest.since if latest.since > former.since else clock.now()
-    Price.objects.filter(pk=former.pk).update(until=since)
     price = _price(latest)
-    price.since = since
-    price.save(force_insert=True)
+    price.since = latest.since if latest.since > former.since else clock.now()
+    Price.objects.filter(pk=former.pk).update(until=price.since)
     return [price]
+
+
+def _listable() -> PriceQuerySet:
+    """The rows that the list can speak about: any region, standard tier."""
+    return Price.objects.filter(region="", tier=STANDARD)
+
+
+def _key(price: Price) -> tuple[str, str, str, str]:
+    return price.model_id, price.scope, price.band, price.token_class
 
 
 def _price(row: Listed, until: datetime | None = None) -> Price:
