@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.lib.signing_in.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -124,7 +124,8 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Outside production the files are served from where they are, and nothing is collected.
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     # Plotly's own bundled script, straight from the installed package.
@@ -190,7 +191,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum" if BROKER_URL.startswith("amqp") else None
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"confirm_publish": True}
+    {"confirm_publish": True, "max_retries": 0}
     if BROKER_URL.startswith("amqp")
     else {
         "visibility_timeout": 1200,
@@ -199,13 +200,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "unacked_mutex_expire": 20,
         "health_check_interval": 10,
         "socket_keepalive": True,
+        "socket_connect_timeout": 3,
+        "socket_timeout": 10,
+        # A page must not wait for a broker that is away: its job is in the database, and the sweeper sends it later.
+        "max_retries": 0,
     }
 )
 
-# How the outbox keeps time, in seconds (portal.jobs); the fault tests shorten all three.
+# How the outbox keeps time, in seconds (portal.jobs); the fault tests shorten them.
 JOB_CLAIM_SECONDS = float(os.environ.get("ATRIUM_JOB_CLAIM_SECONDS", "60"))
 JOB_HEARTBEAT_SECONDS = float(os.environ.get("ATRIUM_JOB_HEARTBEAT_SECONDS", "15"))
 JOB_SWEEP_SECONDS = float(os.environ.get("ATRIUM_JOB_SWEEP_SECONDS", "2"))
+# The longest wait after a first failure; it doubles with each further one.
+JOB_RETRY_SECONDS = float(os.environ.get("ATRIUM_JOB_RETRY_SECONDS", "5"))
 
 LOGGING = {
     "version": 1,

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("governance", "hub", "finops")
 PORTAL_LAYERS = {
     "composition": {
-        "urls", "urls_platform", "api", "celery", "wsgi", "demo", "views", "health", "gallery", "settings",
+        "urls", "urls_platform", "api", "celery", "wsgi", "demo", "views", "health", "gallery", "csrf", "settings",
         "environment", "apps", "management", "templatetags", "navigation",
     },
     "foundation": {"jobs", "aws", "lib", "sandbox", "local"},
