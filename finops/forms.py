@@ -14,7 +14,7 @@ from portal.lib import clock
 from portal.lib.money import to_nano
 
 
-class ThresholdsField(forms.CharField):
+class ThresholdsField(forms.Field):
     """Percentages as people write them: "50, 80, 100"."""
 
     def to_python(self, value: Any) -> list[int]:

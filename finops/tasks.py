@@ -2,30 +2,36 @@
 
 from finops.actions import attribution, budgets, cube
 from governance.models import Onboarding
-from hub.models import Grant
+from hub.models import Grant, Price
 from portal.jobs.outbox import enqueue
 from portal.jobs.registry import task
 
 
 @task("finops.build_cube", every=60)
-def build_cube(_: int | None) -> None:
+def build_cube(_: None) -> None:
     """Build what is marked, then see whether a budget was crossed."""
     if cube.build_marked():
         enqueue("finops.check_budgets")
 
 
 @task("finops.check_budgets", every=600)
-def check_budgets(_: int | None) -> None:
+def check_budgets(_: None) -> None:
     budgets.check_all()
 
 
 @task("finops.register_grant")
-def register_grant(grant_id: int | None) -> None:
+def register_grant(grant_id: int) -> None:
     attribution.register_grant(Grant.objects.get(pk=grant_id))
 
 
 @task("finops.default_budget")
-def default_budget(tenant_id: int | None) -> None:
+def default_budget(tenant_id: int) -> None:
     onboarding = Onboarding.objects.select_related("tenant").get(tenant=tenant_id)
     if onboarding.tenant:
         budgets.set_default(onboarding.tenant, onboarding.monthly_budget_nano)
+
+
+@task("finops.reprice")
+def reprice(price_id: int) -> None:
+    """Build again what a changed price may concern."""
+    cube.mark_from(Price.objects.get(pk=price_id).since)

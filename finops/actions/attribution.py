@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from finops.actions.cube import mark_period
+from finops.actions.cube import mark_from
 from finops.models import UsageHandle
 from governance import audit
 from governance.models import UseCase, User
@@ -12,7 +12,6 @@ from governance.policy import check_can
 from governance.roles import Permission
 from governance.vocabulary import Verb
 from hub.models import Grant
-from portal.jobs.outbox import enqueue
 from portal.lib.errors import Refused
 
 Kind = UsageHandle.Kind
@@ -26,11 +25,10 @@ def register_grant(grant: Grant) -> UsageHandle | None:
         handle, created = UsageHandle.objects.get_or_create(
             kind=Kind.PROFILE,
             value=grant.profile_arn,
-            defaults={"use_case": grant.use_case, "grant": grant, "since": hour_of(grant.created_at)},
+            defaults={"use_case": grant.use_case, "grant": grant, "since": hour_of(grant.since or grant.created_at)},
         )
         if created:
-            mark_period(handle.since, None)
-            enqueue("finops.build_cube")
+            mark_from(handle.since)
     return handle
 
 
@@ -52,8 +50,7 @@ def assign(*, kind: str, value: str, use_case: UseCase, since: datetime, by: Use
                 Verb.USAGE_ATTRIBUTED, handle, by=by, tenant=use_case.tenant, use_case=use_case.name,
                 since=start.isoformat(),
             )  # fmt: skip
-            mark_period(start, None)
-            enqueue("finops.build_cube")
+            mark_from(start)
     except IntegrityError as error:
         raise Refused(
             f"Usage of {value} is already attributed for part of the time since {start:%-d %B %Y}.", field="since"

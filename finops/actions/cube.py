@@ -12,8 +12,9 @@ from django.db.models import F
 from finops.attribution import Book
 from finops.handles import book
 from finops.inventory import Inventory, inventory
-from finops.models import CubeDay, UsageDim
+from finops.models import CubeDay, UsageDim, UsageHour
 from hub import prices
+from portal.jobs.outbox import enqueue
 from portal.lib import clock
 
 ZERO = Decimal(0)
@@ -42,6 +43,10 @@ class CubeDim(NamedTuple):
     cache_write_5m_rate: Decimal
     cache_write_1h_rate: Decimal
 
+    def holds(self, hour: datetime) -> bool:
+        """Whether this is what the dimension means in that hour."""
+        return self.since <= hour < self.until
+
 
 def mark_days(days: Iterable[date]) -> None:
     """Say, in the running transaction, that these days must be built again. In order, so never a deadlock."""
@@ -50,12 +55,11 @@ def mark_days(days: Iterable[date]) -> None:
         CubeDay.objects.filter(day=day).update(version=F("version") + 1)
 
 
-def mark_period(since: datetime, until: datetime | None) -> None:
-    """Mark the days that have facts within a period: a handle or a price changed."""
-    days = CubeDay.objects.filter(day__gte=since.date())
-    if until:
-        days = days.filter(day__lte=until.date())
-    mark_days(days.values_list("day", flat=True))
+def mark_from(since: datetime) -> None:
+    """Have every day with facts from `since` on built again: a handle or a price changed."""
+    with transaction.atomic():
+        mark_days(CubeDay.objects.filter(day__gte=since.date()).values_list("day", flat=True))
+        enqueue("finops.build_cube")
 
 
 def build_marked() -> int:
@@ -74,7 +78,7 @@ def build_day(day: date) -> None:
     with transaction.atomic():
         marked = CubeDay.objects.select_for_update().get(day=day)
         start = datetime.combine(day, time(), UTC)
-        rows = list(_dims(start, start + timedelta(days=1)))
+        rows = list(meanings(start, start + timedelta(days=1)))
         with connection.cursor() as cursor:
             cursor.execute(CREATE_STAGE)
             with cursor.copy("COPY cube_dim FROM STDIN") as copy:
@@ -85,10 +89,12 @@ def build_day(day: date) -> None:
         CubeDay.objects.filter(day=day).update(built=marked.version, built_at=clock.wall())
 
 
-def _dims(start: datetime, end: datetime) -> Iterator[CubeDim]:
+def meanings(start: datetime, end: datetime) -> Iterator[CubeDim]:
+    """What each dimension with usage in the period means, piece by piece between changes of handles and prices."""
     known, accounts = book(), inventory()
     edges = sorted({start, end} | known.changes_between(start, end) | prices.changes_between(start, end))
-    dims = list(UsageDim.objects.filter(hours__hour__gte=start, hours__hour__lt=end).distinct())
+    used = UsageHour.objects.filter(hour__gte=start, hour__lt=end).values("dim_id")
+    dims = list(UsageDim.objects.filter(pk__in=used))
     for since, until in pairwise(edges):
         table = prices.rate_table(since)
         for dim in dims:

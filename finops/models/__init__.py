@@ -1,3 +1,16 @@
+from finops.models.attribution import UsageHandle
+from finops.models.budget import Budget, BudgetAlert
+from finops.models.spend import CubeDay, SpendDay
 from finops.models.usage import BadLine, LogObject, UsageDim, UsageHour
 
-__all__ = ["BadLine", "LogObject", "UsageDim", "UsageHour"]
+__all__ = [
+    "BadLine",
+    "Budget",
+    "BudgetAlert",
+    "CubeDay",
+    "LogObject",
+    "SpendDay",
+    "UsageDim",
+    "UsageHandle",
+    "UsageHour",
+]

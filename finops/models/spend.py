@@ -40,7 +40,7 @@ class SpendDay(models.Model):
     use_case = models.ForeignKey(
         "governance.UseCase", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    model_id = models.CharField(max_length=160, help_text="canonical model id, or the reference as logged if unmapped")
+    model_id = models.CharField(max_length=2048, help_text="canonical model id, or the reference as logged if unmapped")
     mapped = models.BooleanField(help_text="whether the model is known")
     priced = models.BooleanField(help_text="whether a price is known; if not, the cost is unknown, not zero")
     account = models.CharField(max_length=12)

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from django.db import models
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from portal.jobs.models import SyncRun
 
@@ -12,16 +11,7 @@ KIND = "invocation_logs"
 
 def data_age() -> datetime | None:
     """When the logs of the scope that lags most were last read to their end; None if any never was."""
-    scopes = dict(
-        SyncRun.objects.filter(kind=KIND)
-        .values_list("scope")
-        .annotate(Max("finished_at", filter=_complete()))
-        .order_by()
-    )
-    if not scopes or None in scopes.values():
-        return None
-    return min(scopes.values())
-
-
-def _complete() -> models.Q:
-    return models.Q(state=SyncRun.State.DONE)
+    done = Max("finished_at", filter=Q(state=SyncRun.State.DONE))
+    ends = [end for _, end in SyncRun.objects.filter(kind=KIND).values_list("scope").annotate(done).order_by()]
+    known = [end for end in ends if end is not None]
+    return min(known) if known and len(known) == len(ends) else None

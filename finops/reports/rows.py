@@ -82,7 +82,7 @@ class Selection:
         """Sums by the chosen grouping, the dearest first (days in order). `name` and `key` say what the group is."""
         names = GROUPS[self.group]
         sums = self.rows(user).values(name=F(names[0]), key=F(names[-1])).annotate(**{s: Sum(s) for s in SUMS})
-        return list(sums.order_by("-day" if self.group == "day" else "-cost_nano"))
+        return [dict(group) for group in sums.order_by("-day" if self.group == "day" else "-cost_nano")]
 
 
 def _date(text: str, field: str, example: str) -> date:

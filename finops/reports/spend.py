@@ -11,6 +11,7 @@ from finops.models import Budget, SpendDay
 from finops.run_rate import remaining
 from governance.models import Tenant, User
 from portal.lib import months
+from portal.lib.numbers import percent, usd
 
 DAYS_SHOWN = 92
 Spend = QuerySet[SpendDay]
@@ -79,8 +80,16 @@ class Move:
         return self.after - self.before
 
     @property
-    def share(self) -> Decimal | None:
-        return Decimal(self.difference) / self.before if self.before else None
+    def words(self) -> str:
+        """By how much, against before: "+$31,200", and its share."""
+        if not self.before:
+            return "new this month"
+        return f"{percent(Decimal(self.difference) / self.before)} against {usd(self.before)}"
+
+    @property
+    def signed(self) -> str:
+        """The difference with its sign."""
+        return f"{'+' if self.difference > 0 else ''}{usd(self.difference)}"
 
 
 def by_day(spend: Spend, since: date, until: date) -> dict[date, int]:

@@ -12,13 +12,13 @@ from django.shortcuts import redirect
 from governance.models import User
 from governance.policy import can_somewhere
 from governance.roles import Permission
-from portal.lib.errors import Refused
+from portal.lib.errors import NotAllowed, Refused
 
 View = Callable[..., HttpResponse]
 
 
 def costs_page(view: View) -> View:
-    """Hands the signed-in person to the view; refuses who may see no costs at all; an unreadable query goes to the start."""
+    """Hands the signed-in person to the view; refuses who may see no costs; an unreadable query goes to the start."""
 
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -27,6 +27,8 @@ def costs_page(view: View) -> View:
             raise PermissionDenied("Your roles do not let you see costs.")
         try:
             return view(request, user, *args, **kwargs)
+        except NotAllowed as error:
+            raise PermissionDenied(error.sentence) from error
         except Refused as error:
             messages.error(request, error.sentence)
             return redirect("costs:index")

@@ -1,0 +1,107 @@
+"""The rows behind each figure, down to the hourly facts."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from finops.models import SpendDay
+from finops.reports.facts import facts_behind
+from finops.reports.rows import GROUPS, Selection
+from finops.views.entrance import costs_page
+from governance.models import Tenant, UseCase, User
+
+GROUP_NAMES = {
+    "use_case": "Use case",
+    "model": "Model",
+    "day": "Day",
+    "line_of_business": "Line of business",
+    "method": "How it was attributed",
+    "account": "Account",
+}
+# Choosing a group's row filters by it and shows the next grouping below.
+BELOW = {
+    "line_of_business": "use_case",
+    "use_case": "model",
+    "model": "day",
+    "method": "use_case",
+    "account": "use_case",
+}
+ROWS_SHOWN = 200
+
+
+@require_safe
+@costs_page
+def index(request: HttpRequest, user: User) -> HttpResponse:
+    """The cube, grouped; each row leads to a smaller selection, a day's rows to their facts."""
+    selection = Selection.read(request.GET)
+    groups = selection.grouped(user)
+    for group in groups:
+        group["query"] = _below(selection, group)
+        group["label"] = _label(selection.group, group)
+    context = {
+        "selection": selection,
+        "groups": groups,
+        "group_name": GROUP_NAMES[selection.group],
+        "total": sum(group["cost_nano"] for group in groups),
+        "choices": [(name, GROUP_NAMES[name], selection.query(group=name)) for name in GROUPS],
+        "about": _about(user, selection),
+        "span": selection.span(),
+        "rows": list(_rows(user, selection)) if selection.day else [],
+    }
+    return render(request, "finops/rows/page.html", context)
+
+
+@require_safe
+@costs_page
+def facts(request: HttpRequest, user: User, pk: int) -> HttpResponse:
+    """The hourly facts of one row of the cube."""
+    found = get_object_or_404(SpendDay.objects.visible_to(user).select_related("use_case", "tenant"), pk=pk)
+    return render(request, "finops/rows/facts.html", {"row": found, "facts": facts_behind(found)})
+
+
+def _rows(user: User, selection: Selection) -> "list[SpendDay]":
+    return list(selection.rows(user).select_related("use_case", "tenant").order_by("-cost_nano")[:ROWS_SHOWN])
+
+
+def _below(selection: Selection, group: dict[str, object]) -> str:
+    if selection.group == "day":
+        return selection.query(day=str(group["key"]), month="", group="use_case")
+    key = str(group["key"]) if group["key"] is not None else "none"
+    return selection.query(**{selection.group: key, "group": BELOW[selection.group]})
+
+
+def _label(grouping: str, group: dict[str, object]) -> str:
+    if grouping == "method":
+        return SpendDay.Method(str(group["name"])).label
+    return str(group["name"]) if group["name"] is not None else "Unattributed"
+
+
+def _named(found: "QuerySet[Tenant] | QuerySet[UseCase]", uid: str) -> str:
+    try:
+        return str(get_object_or_404(found, uid=UUID(uid)))
+    except ValueError:
+        raise Http404("No such key.") from None
+
+
+def _about(user: User, selection: Selection) -> list[tuple[str, str, str]]:
+    """What the selection is narrowed to: (what, which, the query without it)."""
+    chosen = []
+    if selection.line_of_business or selection.tenant:
+        field = "line_of_business" if selection.line_of_business else "tenant"
+        tenant = _named(Tenant.objects.visible_to(user), getattr(selection, field))
+        chosen.append(("Line of business", tenant, selection.query(**{field: ""})))
+    if selection.use_case:
+        cases = UseCase.objects.visible_to(user)
+        name = "Unattributed" if selection.use_case == "none" else _named(cases, selection.use_case)
+        chosen.append(("Use case", name, selection.query(use_case="")))
+    for field, what in (("model", "Model"), ("account", "Account"), ("day", "Day")):
+        if value := getattr(selection, field):
+            chosen.append((what, value, selection.query(**{field: ""})))
+    if selection.method:
+        chosen.append(("Attributed by", SpendDay.Method(selection.method).label, selection.query(method="")))
+    if selection.unpriced:
+        chosen.append(("Price", "unknown", selection.query(unpriced="")))
+    return chosen

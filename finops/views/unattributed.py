@@ -1,0 +1,48 @@
+"""The queue of usage that nobody owns yet."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from finops.actions import attribution
+from finops.forms import AssignForm
+from finops.reports import unattributed
+from finops.views.entrance import costs_page
+from governance.models import User
+from governance.policy import can, check_can
+from governance.roles import Permission
+from portal.lib.errors import Refused
+
+
+@require_safe
+@costs_page
+def index(request: HttpRequest, user: User) -> HttpResponse:
+    """What waits for an owner, and what callers say otherwise than their profile."""
+    context = {
+        "strays": unattributed.queue(user),
+        "conflicts": unattributed.conflicts(user)[:50],
+        "may_assign": can(user, Permission.MANAGE_ATTRIBUTION),
+    }
+    return render(request, "finops/unattributed/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@costs_page
+def assign(request: HttpRequest, user: User) -> HttpResponse:
+    """Say whose it is."""
+    check_can(user, Permission.MANAGE_ATTRIBUTION, what="attribute usage")
+    first = {name: request.GET.get(name, "") for name in ("kind", "value", "since")}
+    form = AssignForm(request.POST or None, user=user, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            handle = attribution.assign(**form.cleaned_data, by=user)
+        except Refused as error:
+            form.add_error(error.field or None, error.sentence)
+        else:
+            messages.success(
+                request, f"Its usage belongs to {handle.use_case} now; the figures follow within a minute."
+            )
+            return redirect("costs:unattributed")
+    value = form["value"].value()
+    return render(request, "finops/unattributed/form.html", {"form": form, "value": value})
