@@ -1,9 +1,27 @@
 """Whether this process lives, and whether the whole works."""
 
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from celery import current_app
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
+
+from portal.jobs import reports
+from portal.jobs.sending import connection_errors
+
+CANARY_LIMIT = timedelta(seconds=60)
+BROKER_WAIT_S = 1
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether a part works, and in a sentence what was seen."""
+
+    ok: bool
+    reason: str
 
 
 @login_not_required
@@ -16,7 +34,38 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers, else 503."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"ok": True})
+    """200 when the database answers and a canary job finished in the last minute, else 503; why, for each part.
+
+    The broker is told but does not count: jobs are accepted without it, and done when it is back.
+    """
+    database = _database()
+    jobs = _jobs() if database.ok else Health(False, "Not asked: the database does not answer.")
+    ok = database.ok and jobs.ok
+    parts = {"database": asdict(database), "jobs": asdict(jobs), "broker": asdict(_broker())}
+    return JsonResponse({"ok": ok, "parts": parts}, status=200 if ok else 503)
+
+
+def _database() -> Health:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        return Health(False, f"The database does not answer ({type(error).__name__}).")
+    return Health(True, "The database answers.")
+
+
+def _jobs() -> Health:
+    age = reports.canary_age()
+    if age is None:
+        return Health(False, "No canary job has finished yet: are the worker and the sweeper running?")
+    sentence = f"The last canary job finished {age.total_seconds():.0f} seconds ago."
+    return Health(age < CANARY_LIMIT, sentence)
+
+
+def _broker() -> Health:
+    try:
+        with current_app.connection_for_write(connect_timeout=BROKER_WAIT_S) as broker:
+            broker.ensure_connection(max_retries=0, timeout=BROKER_WAIT_S)
+    except connection_errors() as error:
+        return Health(False, f"The broker does not answer ({type(error).__name__}); jobs wait until it does.")
+    return Health(True, "The broker answers.")

@@ -13,6 +13,7 @@ class Job(Identified):
     """One piece of background work. The row is the truth; a message to the broker only wakes a worker.
 
     `attempt` is the fence: a worker finishes a job only while the row still carries the attempt that it claimed.
+    A job that failed while a newer one of its key waited is replaced by that one: both would do the same.
     """
 
     class State(models.TextChoices):
@@ -20,16 +21,19 @@ class Job(Identified):
         CLAIMED = "claimed", "Runs"
         DONE = "done", "Done"
         DEAD = "dead", "Failed for good"
+        REPLACED = "replaced", "Left to a newer one"
 
     name = models.CharField(max_length=80)
     argument = models.BigIntegerField(null=True, help_text="id of what the job is about")
     key = models.CharField(max_length=160, help_text="one job waits, and one runs, for a key")
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
-    attempt = models.PositiveIntegerField(default=0)
+    attempt = models.PositiveIntegerField(default=0, help_text="how often it was claimed")
+    failures = models.PositiveIntegerField(default=0, help_text="how often its handler raised")
+    losses = models.PositiveIntegerField(default=0, help_text="how often its worker died or was cut off")
     not_before = models.DateTimeField(default=clock.wall)
     claimed_until = models.DateTimeField(null=True, blank=True)
     claimed_by = models.CharField(max_length=120, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="last given to the broker; null = must be sent")
     created_at = models.DateTimeField(default=clock.wall)
     finished_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
@@ -86,10 +90,14 @@ class SyncRun(models.Model):
     total = models.BigIntegerField(null=True, blank=True, help_text="units of work in all, if known")
     error = models.TextField(blank=True)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    seen_at = models.DateTimeField(default=clock.wall, help_text="when it last showed that it lives")
 
     class Meta:
         ordering = ("-started_at", "-id")
-        indexes: ClassVar = [models.Index(fields=["kind", "scope", "-started_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "scope", "-started_at"]),
+            models.Index(fields=["seen_at"], condition=Q(state="running"), name="sync_runs_now"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.scope}"

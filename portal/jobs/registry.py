@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-Handler = Callable[[int | None], None]
+Handler = Callable[[Any], None]
+
+MAX_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Task:
 TASKS: dict[str, Task] = {}
 
 
-def task(name: str, *, every: int | None = None, max_attempts: int = 8) -> Callable[[Handler], Handler]:
+def task(name: str, *, every: int | None = None, max_attempts: int = MAX_ATTEMPTS) -> Callable[[Handler], Handler]:
     """Declare a function as the handler of jobs called `name` ("hub.reconcile")."""
 
     def declare(handler: Handler) -> Handler:
@@ -34,3 +37,10 @@ def task(name: str, *, every: int | None = None, max_attempts: int = 8) -> Calla
         return handler
 
     return declare
+
+
+def find(name: str) -> Task:
+    """The task of a name. Raises LookupError for one that no app declared."""
+    if name not in TASKS:
+        raise LookupError(f"No task is called {name}.")
+    return TASKS[name]

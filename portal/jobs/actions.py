@@ -1,0 +1,45 @@
+"""What a person may do with jobs. Who may, and the audit event, are the caller's: this layer knows no people."""
+
+from django.db import IntegrityError, transaction
+
+from portal.jobs.models import Job
+from portal.jobs.outbox import enqueue
+from portal.jobs.registry import TASKS
+from portal.jobs.sending import wake
+from portal.lib import clock
+from portal.lib.errors import Refused
+
+
+def revive(job: Job) -> Job:
+    """Let a dead job wait again, with all its attempts before it. Returns it as it is now.
+
+    Raises Refused when it is not dead (any more), or another job that does the same waits already.
+    """
+    now = clock.wall()
+    fresh = {"failures": 0, "losses": 0, "not_before": now, "sent_at": now, "finished_at": None}
+    dead = Job.objects.filter(pk=job.pk, state=Job.State.DEAD)
+    try:
+        with transaction.atomic():
+            if not dead.update(state=Job.State.PENDING, **fresh):
+                raise Refused("This job is not dead any more: somebody else may have retried it.")
+    except IntegrityError as error:
+        raise Refused("A newer job waits already that does the same.") from error
+    transaction.on_commit(lambda: wake(job.pk), robust=True)
+    job.refresh_from_db()
+    return job
+
+
+def run_now(name: str) -> Job:
+    """Enqueue a task of the schedule outside its schedule. One that waits for another attempt does so no longer.
+
+    Raises Refused for a name that is on no schedule.
+    """
+    if name not in TASKS or TASKS[name].every is None:
+        raise Refused(f"Nothing called {name} is on the schedule.")
+    with transaction.atomic():
+        job = enqueue(name)
+        now = clock.wall()
+        if job.not_before > now and Job.objects.filter(pk=job.pk).update(not_before=now, sent_at=now):
+            transaction.on_commit(lambda: wake(job.pk), robust=True)
+    job.refresh_from_db()
+    return job
