@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from finops.actions.cube import CubeDim, meanings
+from finops.meaning import CubeDim, meanings
 from finops.models import SpendDay, UsageDim, UsageHour
 from portal.lib.money import token_cost
 
