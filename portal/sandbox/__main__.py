@@ -23,16 +23,15 @@ def main() -> int:
     install()
     lock = threading.RLock()
     state = StateFile(options.state, lock)
-    if not state.restore() and options.seed:
-        seed(dict(options.external_id))
-        state.write()
     try:
         server = serve(options.host, options.port, Sandbox(state, lock))
     except OSError as error:
-        sys.stderr.write(
-            f"The sandbox cannot listen on {options.host}:{options.port}: {error.strerror}. Choose another --port.\n"
-        )
+        where = f"{options.host}:{options.port}"
+        sys.stderr.write(f"The sandbox cannot listen on {where}: {error.strerror}. Choose another --port.\n")
         return 1
+    if not state.restore() and options.seed:
+        seed(dict(options.external_id))
+        state.write()
     state.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())

@@ -21,7 +21,7 @@ from portal.sandbox.answers import answer
 from portal.sandbox.bedrock import SandboxBedrockBackend
 from portal.sandbox.callers import Caller, caller_of
 from portal.sandbox.catalogue import models
-from portal.sandbox.errors import AccessDenied
+from portal.sandbox.errors import AccessDenied, ValidationError
 from portal.sandbox.guardrails import DRAFT
 from portal.sandbox.iam.conditions import Context
 from portal.sandbox.iam.decision import decide
@@ -51,7 +51,7 @@ class SandboxRuntimeResponse(BedrockRuntimeResponse):  # type: ignore[misc]  # m
         return headers | {"x-amzn-requestid": self.request_id}, body
 
     def converse(self) -> ActionResult:
-        body = json.loads(self.body)
+        body = _parsed(self.body)
         guardrail = body.get("guardrailConfig") or {}
         call = self._call(
             "Converse",
@@ -70,9 +70,9 @@ class SandboxRuntimeResponse(BedrockRuntimeResponse):  # type: ignore[misc]  # m
         return ActionResult(result)
 
     def invoke_model(self) -> ActionResult:
-        body = json.loads(self._get_param("body") or b"{}")
+        body = _parsed(self._get_param("body") or b"{}")
         metadata, latency = self._get_param("requestMetadata"), self._get_param("performanceConfigLatency") or ""
-        call = self._call("InvokeModel", body, metadata=json.loads(metadata) if metadata else None, latency=latency)
+        call = self._call("InvokeModel", body, metadata=_parsed(metadata or "{}"), latency=latency)
         try:
             target, call = self._admitted(
                 call, self._get_param("guardrailIdentifier"), self._get_param("guardrailVersion")
@@ -114,44 +114,38 @@ class SandboxRuntimeResponse(BedrockRuntimeResponse):  # type: ignore[misc]  # m
     def _admitted(self, call: Call, guardrail_id: str | None, guardrail_version: str | None) -> tuple[Target, Call]:
         """The target of a call that may be made, and the call with the Region that serves it."""
         target = resolve(self.bedrock.profiles, call.model_id)
-        guardrail = ""
+        version, guardrail = guardrail_version or DRAFT, ""
         if guardrail_id:
-            guardrail = self.bedrock.guardrails.for_invocation(guardrail_id, guardrail_version or DRAFT).arn
-        checks = authorisations(target, self.region, guardrail, guardrail_version or DRAFT, tags=self.bedrock.tags)
+            guardrail = self.bedrock.guardrails.for_invocation(guardrail_id, version).arn
+        tags = self.bedrock.tags(target.profile_arn) if target.profile_arn else {}
+        checks = authorisations(target, self.region, guardrail_arn=guardrail, guardrail_version=version, tags=tags)
         authorise(caller_of(self.access_key), checks)
-        return target, replace(
-            call, inference_region=_serving_region(target, self.request_id) if target.profile_arn else ""
-        )
+        region = _serving_region(target, self.request_id) if target.profile_arn else ""
+        return target, replace(call, inference_region=region)
 
 
 def authorisations(
-    target: Target, region: str, guardrail_arn: str, guardrail_version: str, *, tags: Any = None
+    target: Target, region: str, *, guardrail_arn: str, guardrail_version: str, tags: dict[str, str]
 ) -> list[Check]:
-    """Everything that a call must be allowed, in the order in which it is asked.
+    """Everything that a call must be allowed, in the order in which it is asked; ``tags`` are those of the profile.
 
     A call through a profile needs the profile and each model that the profile routes to. The model of a global profile
     has no Region, and ``aws:RequestedRegion`` is then "unspecified". A guardrail's condition value ends in its version
     unless it is the draft.
     """
     common: dict[str, tuple[str, ...]] = {}
-    if guardrail_arn:
-        common["bedrock:guardrailidentifier"] = (
-            guardrail_arn if guardrail_version == DRAFT else f"{guardrail_arn}:{guardrail_version}",
-        )
     checks: list[Check] = []
-    if target.profile_arn:
-        owned = {
-            f"aws:resourcetag/{key.lower()}": (value,)
-            for key, value in (tags(target.profile_arn) if tags else {}).items()
-        }
-        checks.append((INVOKE, target.profile_arn, common | owned | {"aws:requestedregion": (region,)}))
-        common = common | {"bedrock:inferenceprofilearn": (target.profile_arn,)}
-    checks += [
-        (INVOKE, arn, common | {"aws:requestedregion": (arn.split(":")[3] or "unspecified",)})
-        for arn in target.model_arns
-    ]
     if guardrail_arn:
+        named = guardrail_arn if guardrail_version == DRAFT else f"{guardrail_arn}:{guardrail_version}"
+        common["bedrock:guardrailidentifier"] = (named,)
         checks.append((APPLY_GUARDRAIL, guardrail_arn, {"aws:requestedregion": (region,)}))
+    if target.profile_arn:
+        owned = {f"aws:resourcetag/{key.lower()}": (value,) for key, value in tags.items()}
+        checks.append((INVOKE, target.profile_arn, common | owned | {"aws:requestedregion": (region,)}))
+        common["bedrock:inferenceprofilearn"] = (target.profile_arn,)
+    for arn in target.model_arns:
+        where = arn.split(":")[3] or "unspecified"
+        checks.append((INVOKE, arn, common | {"aws:requestedregion": (where,)}))
     return checks
 
 
@@ -172,6 +166,16 @@ def _serving_region(target: Target, request_id: str) -> str:
     if "" in regions:
         regions = list(models()[target.model_id].profiles["global"])
     return regions[int(hashlib.sha256(request_id.encode()).hexdigest(), 16) % len(regions)]
+
+
+def _parsed(text: str | bytes) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = json.loads(text)
+    except ValueError as error:
+        raise ValidationError(f"Malformed input request: {error}.") from error
+    if not isinstance(body, dict):
+        raise ValidationError("Malformed input request: a JSON object is required.")
+    return body
 
 
 def _nested(body: dict[str, Any], outer: str, inner: str) -> str:

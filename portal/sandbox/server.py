@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import socket
 import sys
 import threading
 import traceback
@@ -84,7 +85,12 @@ class Sandbox:
 def serve(host: str, port: int, application: Sandbox) -> BaseWSGIServer:
     """A listening server, not yet serving. Raises OSError if the port is taken."""
     MotoRequestHandler.log_request = lambda *_args, **_kwargs: None  # one line per call helps nobody
-    return make_server(host, port, application, threaded=True, request_handler=MotoRequestHandler)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Bound here, because werkzeug would print its own advice about a taken port and leave.
+    with socket.create_server((host, port), family=family, backlog=128) as listener:
+        return make_server(
+            host, port, application, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
+        )
 
 
 def _whole_body(environ: dict[str, Any]) -> bytes:

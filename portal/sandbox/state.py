@@ -36,6 +36,7 @@ class StateFile:
 
     def __init__(self, path: Path, lock: threading.RLock) -> None:
         self.path, self.lock = path, lock
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._changed, self._closing = threading.Event(), threading.Event()
         self._writer = threading.Thread(target=self._write_when_changed, name="state", daemon=True)
 

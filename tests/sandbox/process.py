@@ -1,0 +1,89 @@
+"""The sandbox as its own process, and boto3 as the principals that live in it."""
+
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import boto3
+from botocore.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+ACCOUNT, OTHER_ACCOUNT, HOME = "447100000212", "447100000339", "111122223333"
+REGION = "eu-central-1"
+EXTERNAL_ID = "atrium-3f9d2c"
+STANDARD = Config(retries={"mode": "standard", "total_max_attempts": 3})
+
+
+class Server:
+    """One process of the sandbox on a free port with its state in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state = folder / "state"
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            self.port = listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        options = ["--port", str(self.port), "--state", str(self.state), "--seed"]
+        options += ["--external-id", f"{ACCOUNT}={EXTERNAL_ID}"]
+        command = [sys.executable, "-m", "portal.sandbox", *options]
+        self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 60
+        while not self._ready():
+            assert self.process.poll() is None, self.process.stderr.read()
+            assert time.monotonic() < deadline, "the sandbox did not answer within a minute"
+            time.sleep(0.1)
+
+    def stop(self) -> str:
+        """Ends it by SIGTERM. Returns what it wrote to stderr."""
+        self.process.terminate()
+        return self.process.communicate(timeout=30)[1]
+
+    def kill(self) -> None:
+        """Ends it by SIGKILL: it can write nothing more."""
+        self.process.kill()
+        self.process.communicate(timeout=30)
+
+    def put(self, path: str, body: bytes) -> int:
+        """The HTTP status of a PUT to the sandbox itself."""
+        with urlopen(Request(self.url + path, data=body, method="PUT"), timeout=10) as answer:
+            return answer.status
+
+    def session(self, access_key: str, secret: str = "sandbox", token: str | None = None) -> "Session":
+        return Session(self.url, boto3.Session(access_key, secret, token))
+
+    def _ready(self) -> bool:
+        try:
+            with urlopen(f"{self.url}/_sandbox/healthz", timeout=2) as answer:
+                return answer.status == 200
+        except (URLError, ConnectionError, TimeoutError):
+            return False
+
+
+class Session:
+    """boto3 as one principal, unmodified but for the address of the endpoint."""
+
+    def __init__(self, url: str, session: boto3.Session) -> None:
+        self.url, self.boto = url, session
+
+    def client(self, service: str, region: str = REGION) -> Any:
+        return self.boto.client(service, region_name=region, endpoint_url=self.url, config=STANDARD)
+
+    def assume(self, role_arn: str, **options: str) -> "Session":
+        answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test", **options)
+        keys = answer["Credentials"]
+        return Session(self.url, boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]))
+
+
+def control_role(account: str = ACCOUNT) -> str:
+    return f"arn:aws:iam::{account}:role/atrium-control"
+
+
+def workload_role(name: str, account: str = ACCOUNT) -> str:
+    return f"arn:aws:iam::{account}:role/{name}"
