@@ -64,7 +64,7 @@ class ExampleForm(forms.Form):
         help_text="One request is one use case with one model.",
         choices=[("call", "Call summary · Retail banking · pilot"), ("coach", "Call coaching · Retail banking · idea")],
     )
-    data = forms.ChoiceField(
+    data_class = forms.ChoiceField(
         label="What data will it see?",
         choices=[("internal", "Internal"), ("confidential", "Confidential")],
         widget=ChoiceCards(details={"confidential": "customer names, account numbers"}),
@@ -140,7 +140,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
             for name, spent, budget, note in LINES
         ],
         "code_text": CODE,
-        "form": ExampleForm({"use_case": "call", "data": "confidential", "calls": "about 40k"}),
+        "form": ExampleForm({"use_case": "call", "data_class": "confidential", "calls": "about 40k"}),
         "reason": ReasonForm(),
         "page": Paginator(range(1240), 25).get_page(request.GET.get("page", 2)),
         "measured_at": now - timedelta(minutes=6),

@@ -150,7 +150,7 @@ def numbers(amounts: Amounts) -> list[float | None]:
 
 def _by_day(figure: Figure, amounts: Amounts) -> None:
     """Dates below as "15 Nov"; large amounts at the left as "$15k"."""
-    largest = max((abs(amount) for amount in amounts if amount is not None), default=0)
+    largest = max((abs(Decimal(amount)) for amount in amounts if amount is not None), default=Decimal(0))
     figure["layout"]["xaxis"] |= {"type": "date", "tickformat": "%-d %b", "hoverformat": "%a %-d %b %Y", "nticks": 7}
     figure["layout"]["yaxis"] |= {"tickformat": "~s" if largest >= 10_000 else ",~f"}
 

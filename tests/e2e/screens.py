@@ -146,7 +146,8 @@ def main() -> int:
         findings = [
             finding for url in options.urls for finding in shoot(browser, url, _name(url), options.out, state=state)
         ]
-    sys.stdout.writelines(f"{line}\n" for line in findings or ["Nothing to object to."])
+    lines = [str(finding) for finding in findings] or ["Nothing to object to."]
+    sys.stdout.writelines(f"{line}\n" for line in lines)
     return 1 if findings else 0
 
 

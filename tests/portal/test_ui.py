@@ -250,7 +250,7 @@ def test_the_months_before_are_pale_and_the_forecast_is_an_outline() -> None:
 
 class CallsForm(forms.Form):
     calls = forms.IntegerField(label="How many calls a day?", help_text="On a usual day.")
-    data = forms.ChoiceField(
+    data_class = forms.ChoiceField(
         label="Which data?",
         choices=[("internal", "Internal"), ("secret", "Secret")],
         widget=ChoiceCards(details={"secret": "names of customers"}),
@@ -258,7 +258,7 @@ class CallsForm(forms.Form):
 
 
 def test_a_wrong_field_keeps_what_was_typed_and_is_tied_to_its_error() -> None:
-    html = str(CallsForm({"calls": "about 40k", "data": "secret"})["calls"].as_field_group())
+    html = str(CallsForm({"calls": "about 40k", "data_class": "secret"})["calls"].as_field_group())
     described = re.search(r'aria-describedby="([^"]+)"', html)
     assert described is not None
     assert all(f'id="{name}"' in html for name in described[1].split())
@@ -270,13 +270,13 @@ def test_the_error_summary_leads_to_each_wrong_field() -> None:
     form = CallsForm({"calls": "about 40k"})
     html = str(form)
     targets = re.findall(r'<a href="#([^"]+)"', html)
-    assert targets == ["id_calls", "id_data_0"]
+    assert targets == ["id_calls", "id_data_class_0"]
     assert all(f'id="{target}"' in html for target in targets)
     assert "2 things need another look" in html
 
 
 def test_a_choice_card_shows_its_small_line_and_stays_chosen() -> None:
-    html = str(CallsForm({"calls": "1", "data": "secret"})["data"])
+    html = str(CallsForm({"calls": "1", "data_class": "secret"})["data_class"])
     assert "names of customers" in html
     assert re.search(r'value="secret"[^>]*checked', html)
 
@@ -290,7 +290,7 @@ class Person:
 
 def request_at(path: str, user: Any = None) -> HttpRequest:
     request = RequestFactory().get(path)
-    request.user = user or Person()
+    request.user = user or Person()  # type: ignore[assignment]
     request.resolver_match = resolve(path)
     return request
 
