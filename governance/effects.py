@@ -9,6 +9,7 @@ class Event(StrEnum):
     """What happens here, and what the jobs are given."""
 
     TENANT_CREATED = "tenant_created"  # the id of the tenant
+    USE_CASE_CHANGED = "use_case_changed"  # the id of the use case
 
 
 _tasks: dict[str, list[str]] = {event: [] for event in Event}

@@ -38,7 +38,7 @@ FACTS: dict[str, Fact] = {
 
 
 def check(facts: dict[str, Any]) -> dict[str, Any]:
-    """`facts` as they are, if each is declared and of its type. Raises Refused naming the first that is not.
+    """`facts` as plain values, if each is declared and of its type. Raises Refused naming the first that is not.
 
     A fact may be absent: a rule that needs it then fails aloud instead of being skipped.
     """
@@ -47,8 +47,8 @@ def check(facts: dict[str, Any]) -> dict[str, Any]:
         if fact is None:
             raise Refused(f"{name} is not a declared fact.", field=name)
         # bool is an int to Python, and not to a rule.
-        if type(value) is not fact.type:
+        if not isinstance(value, fact.type) or isinstance(value, bool) != (fact.type is bool):
             raise Refused(f"{fact.sentence} ({name}) must be {fact.type.__name__}, not {value!r}.", field=name)
         if fact.choices and value not in fact.choices:
             raise Refused(f"{fact.sentence} ({name}) must be one of {', '.join(fact.choices)}.", field=name)
-    return facts
+    return {name: FACTS[name].type(value) for name, value in facts.items()}

@@ -44,7 +44,8 @@ def within(user: User, permission: Permission, path: str = "") -> Q:
     """
     memberships = holds(user, permission)
     if any(m.tenant_id is None for m in memberships):
-        return Q()
+        # Not an empty Q: joined with another condition by "or", that would vanish instead of holding for every row.
+        return Q(pk__isnull=False)
     ids = {m.tenant_id for m in memberships}
     if not ids:
         return Q(pk__in=[])

@@ -40,7 +40,7 @@ def route(rules: Iterable[dict[str, Any]], facts: dict[str, Any]) -> list[StepPl
     shortest time.
     Raises Refused if a rule cannot be evaluated (it is never skipped) or if no rule holds.
     """
-    check(facts)
+    facts = check(facts)
     plans: dict[str, StepPlan] = {}
     for rule in rules:
         if _holds(rule, facts):

@@ -12,6 +12,9 @@ import pytest
 from portal.local.clones import clone, rename
 from portal.local.stack import Stack
 
+# The cast imports models; tests that need no database also run without Django (`-p no:django`).
+pytest_plugins = ["tests.cast"] if "ATRIUM_TEST_TEMPLATE" in os.environ else []
+
 _numbers = itertools.count(1)
 
 

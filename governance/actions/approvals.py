@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, models, transaction
 
-from governance import audit, deciding, policy, subjects
+from governance import audit, deciding, facts, policy, subjects
 from governance.actions import notifications, rounds
 from governance.models import Approval, ApprovalStep, Comment, Decision, Notification, RoutingPolicy, User
 from governance.roles import Permission
@@ -159,7 +159,7 @@ def _content(adapter: subjects.Subject, subject: Any) -> dict[str, Any]:
     """What an approval is bound to, and by which policy: at its opening, and again at each round."""
     return {
         "digest": adapter.digest(subject),
-        "facts": {"kind": adapter.kind, **adapter.facts(subject)},
+        "facts": facts.check({"kind": adapter.kind, **adapter.facts(subject)}),
         "headline": adapter.headline(subject)[:200],
         "policy": RoutingPolicy.objects.in_force(),
         "expires_at": clock.now() + EXPIRES_AFTER,

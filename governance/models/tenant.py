@@ -66,6 +66,14 @@ class Tenant(Identified):
         return self.parent or self
 
 
+class OnboardingQuerySet(models.QuerySet["Onboarding"]):
+    def visible_to(self, user: "User") -> Self:
+        """Onboardings that this person asked for, and those of the tenants (or company) that they may see."""
+        from governance.policy import within
+
+        return self.filter(within(user, Permission.VIEW, "parent") | models.Q(requested_by=user))
+
+
 class Onboarding(Identified):
     """A request to take in a new tenant; what it asks for is put in place when it is approved."""
 
@@ -89,6 +97,11 @@ class Onboarding(Identified):
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
     tenant = models.OneToOneField(Tenant, null=True, blank=True, on_delete=models.PROTECT, related_name="onboarding")
     created_at = models.DateTimeField(default=clock.now)
+
+    objects = OnboardingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at",)
 
     def __str__(self) -> str:
         return f"Onboarding of {self.name}"

@@ -1,0 +1,199 @@
+"""Onboarding of tenants: asked for, approved, and then put in place: tenant, members, data classes, regions, budget."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.urls import reverse
+
+from governance import audit, policy
+from governance.actions import approvals, people, tenants
+from governance.models import Approval, Onboarding, Tenant, User
+from governance.roles import Builder, Owner, Permission
+from governance.subjects import Subject
+from governance.vocabulary import Verb
+from portal.lib.digest import sha256
+from portal.lib.errors import NotAllowed, Refused
+from portal.lib.money import to_nano
+
+KIND = "governance.onboarding"
+State = Onboarding.State
+
+
+def ask(
+    *,
+    name: str,
+    cost_centre: str,
+    purpose: str,
+    data_classes: Iterable[str],
+    regions: Iterable[str],
+    monthly_budget_usd: Decimal,
+    owner_email: str,
+    builder_emails: Iterable[str] = (),
+    parent: Tenant | None = None,
+    by: User,
+) -> Onboarding:
+    """Draft the onboarding of a line of business, or of a team of `parent`. `submit` sends it into review."""
+    policy.check_can(by, Permission.ONBOARD_TENANT, what="take tenants in")
+    onboarding = Onboarding(requested_by=by)
+    content = {
+        "name": name.strip(),
+        "cost_centre": cost_centre.strip(),
+        "purpose": purpose.strip(),
+        "data_classes": list(data_classes),
+        "regions": sorted(set(regions)),
+        "monthly_budget_usd": monthly_budget_usd,
+        "owner_email": owner_email,
+        "builder_emails": list(builder_emails),
+        "parent": parent,
+    }
+    with transaction.atomic():
+        _fill(onboarding, content)
+        audit.record(Verb.TENANT_ONBOARDING_ASKED, onboarding, by=by, tenant=parent)
+    return onboarding
+
+
+def change(onboarding: Onboarding, *, by: User, **content: Any) -> Onboarding:
+    """Change a draft, or what changes were asked for. content: all or some of what `ask` takes."""
+    _check_own(onboarding, by)
+    if onboarding.state != State.DRAFT:
+        raise Refused(f"This onboarding is {onboarding.get_state_display().lower()}; it cannot be changed.")
+    with transaction.atomic():
+        _fill(onboarding, content)
+        audit.record(Verb.TENANT_ONBOARDING_ASKED, onboarding, by=by, tenant=onboarding.parent, changed=sorted(content))
+    return onboarding
+
+
+def submit(onboarding: Onboarding, *, by: User) -> Approval:
+    """Send a draft into review, or back into it after changes were asked for."""
+    _check_own(onboarding, by)
+    with transaction.atomic():
+        if Onboarding.objects.filter(pk=onboarding.pk, state=State.DRAFT).update(state=State.IN_REVIEW) != 1:
+            raise Refused("This onboarding was submitted already.")
+        onboarding.refresh_from_db()
+        running = Approval.objects.open().filter(kind=KIND, subject_id=onboarding.pk).first()
+        if running:
+            return approvals.resubmit(running, by=by)
+        return approvals.open(kind=KIND, subject=onboarding, by=by)
+
+
+def _approved(onboarding: Onboarding, approval: Approval) -> None:
+    """Put in place what was asked for. The default budget is made by who listens to the new tenant."""
+    tenant = tenants.create(
+        name=onboarding.name,
+        cost_centre=onboarding.cost_centre,
+        data_classes=onboarding.data_classes,
+        regions=onboarding.regions,
+        parent=onboarding.parent,
+        by=None,
+    )
+    _end(onboarding, State.DONE, tenant=tenant)
+    _join(onboarding.owner_email, Owner.name, tenant)
+    for email in onboarding.builder_emails:
+        _join(email, Builder.name, tenant)
+
+
+def _rejected(onboarding: Onboarding, approval: Approval) -> None:
+    _end(onboarding, State.REJECTED)
+
+
+def _changes_requested(onboarding: Onboarding, approval: Approval) -> None:
+    _end(onboarding, State.DRAFT)
+
+
+def _withdrawn(onboarding: Onboarding, approval: Approval) -> None:
+    _end(onboarding, State.WITHDRAWN)
+
+
+def _end(onboarding: Onboarding, state: State, **changes: Any) -> None:
+    waits = [State.IN_REVIEW, State.DRAFT]
+    if Onboarding.objects.filter(pk=onboarding.pk, state__in=waits).update(state=state, **changes) != 1:
+        raise Refused(f"The onboarding of {onboarding.name} has ended already.")
+
+
+def _join(email: str, role: str, tenant: Tenant) -> None:
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        people.invite(email=email, name=email.partition("@")[0], roles=[(role, tenant)], by=None)
+    else:
+        people.give_role(user, role, tenant, by=None)
+
+
+def _fill(onboarding: Onboarding, content: dict[str, Any]) -> None:
+    content = dict(content)
+    if "monthly_budget_usd" in content:
+        onboarding.monthly_budget_nano = to_nano(content.pop("monthly_budget_usd"))
+    for name, value in content.items():
+        setattr(onboarding, name, value)
+    _check_content(onboarding)
+    onboarding.save()
+
+
+def _check_content(onboarding: Onboarding) -> None:
+    for field, needed in (("name", "a name"), ("cost_centre", "the cost centre that pays"), ("purpose", "a purpose")):
+        if not getattr(onboarding, field):
+            raise Refused(f"Give it {needed}.", field=field)
+    if Tenant.objects.filter(parent=onboarding.parent, name__iexact=onboarding.name).exists():
+        raise Refused(f"There is a tenant called {onboarding.name} already.", field="name")
+    if onboarding.monthly_budget_nano <= 0:
+        raise Refused("Give it a monthly budget above zero.", field="monthly_budget_usd")
+    tenants.check_limits(data_classes=onboarding.data_classes, regions=onboarding.regions, parent=onboarding.parent)
+    onboarding.owner_email = _address(onboarding.owner_email, "owner_email")
+    onboarding.builder_emails = [_address(email, "builder_emails") for email in onboarding.builder_emails]
+
+
+def _address(email: str, field: str) -> str:
+    try:
+        validate_email(email.strip())
+    except ValidationError as error:
+        raise Refused(f"{email or 'Nothing'} is not an e-mail address.", field=field) from error
+    return email.strip().lower()
+
+
+def _check_own(onboarding: Onboarding, by: User) -> None:
+    if onboarding.requested_by_id != by.pk:
+        raise NotAllowed("Only who asked for this onboarding can change it.")
+
+
+def _digest(onboarding: Onboarding) -> str:
+    names = ("name", "cost_centre", "purpose", "data_classes", "regions", "monthly_budget_nano", "owner_email")
+    content = {name: getattr(onboarding, name) for name in (*names, "builder_emails", "parent_id")}
+    return sha256(content)
+
+
+def _facts(onboarding: Onboarding) -> dict[str, Any]:
+    return {
+        "new_tenant": True,
+        "regions": onboarding.regions,
+        "data_class": max(onboarding.data_classes, key=_sensitivity),
+        "monthly_cost_usd": int(onboarding.monthly_budget_nano // 1_000_000_000),
+    }
+
+
+def _sensitivity(data_class: str) -> int:
+    from governance.facts import DATA_CLASSES
+
+    return DATA_CLASSES.index(data_class)
+
+
+def _url(onboarding: Onboarding) -> str:
+    return reverse("governance:onboarding-detail", args=[onboarding.uid])
+
+
+SUBJECT = Subject(
+    kind=KIND,
+    model=Onboarding,
+    digest=_digest,
+    facts=_facts,
+    headline=str,
+    url=_url,
+    tenant=lambda onboarding: onboarding.parent,
+    evidence_url=lambda onboarding: reverse("governance:onboarding-evidence", args=[onboarding.uid]),
+    approved=_approved,
+    rejected=_rejected,
+    changes_requested=_changes_requested,
+    withdrawn=_withdrawn,
+)
