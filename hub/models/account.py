@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.roles import Permission
+from portal.aws.session import AccountRef
 from portal.lib import clock
 from portal.lib.identified import Identified
 
@@ -64,6 +65,11 @@ class AwsAccount(Identified):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"
+
+    @property
+    def ref(self) -> AccountRef:
+        """What portal.aws needs to enter the account."""
+        return AccountRef(self.number, self.role_arn, self.external_id)
 
 
 class AccountRegion(models.Model):

@@ -1,0 +1,1 @@
+"""What an account holds, read from AWS and kept as rows."""
