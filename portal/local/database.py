@@ -53,6 +53,17 @@ class Database(Part):
         """The connection URL of a role."""
         return f"postgresql://{role}:{self.ground.secret(role)}@{LOOPBACK}:{self.port}/{database}"
 
+    def check(self) -> None:
+        """initdb looks up the name of its user, which a bare user number (as in some containers) has not."""
+        number = self.owner.uid if self.owner else os.geteuid()
+        try:
+            pwd.getpwuid(number)
+        except KeyError as error:
+            raise StartFailed(
+                f"The user {number} has no name, and PostgreSQL needs one: start as a user that stands in /etc/passwd, "
+                "or set DATABASE_URL to a PostgreSQL of your own."
+            ) from error
+
     def prepare(self) -> None:
         """Create the data folder at the first start; forget the process number of a server that is gone."""
         self.binaries = binaries_for(self.home, self.owner)

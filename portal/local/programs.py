@@ -52,6 +52,7 @@ class Worker(Part):
     """One Celery worker with processes of its own."""
 
     name = "worker"
+    patience_s = 5.0  # an interrupted job is taken over at the next start; nobody waits 20 s for Ctrl-C
 
     def own_environ(self, environ: Mapping[str, str]) -> dict[str, str]:
         """SIGTERM gives running jobs back at once; no pool, which Celery would close around each job."""
@@ -78,21 +79,30 @@ class Worker(Part):
 
 
 class Sweeper(Part):
-    """Re-sends what is due and owns the schedule."""
+    """Re-sends what is due and owns the schedule. It says "sweeping" once it begins, and has no port to ask."""
 
     name = "sweeper"
+
+    def __init__(self, ground: Ground, *, durable: bool) -> None:
+        super().__init__(ground, durable=durable)
+        self._said_before = 0
 
     def own_environ(self, environ: Mapping[str, str]) -> dict[str, str]:
         """A long-lived process with a small pool."""
         return {**environ, "ATRIUM_DB_POOL": "2"}
+
+    def prepare(self) -> None:
+        """What an earlier process of this run has said does not count."""
+        log = self.ground.log(self.name)
+        self._said_before = log.stat().st_size if log.exists() else 0
 
     def command(self) -> list[str]:
         """The management command."""
         return python("manage.py", "sweeper")
 
     def answers(self, environ: Mapping[str, str]) -> bool:
-        """Whether it has said that it sweeps, in its log."""
-        return "sweeping" in self.ground.log(self.name).read_text(errors="replace")
+        """Whether this process has said that it sweeps."""
+        return b"sweeping" in self.ground.log(self.name).read_bytes()[self._said_before :]
 
 
 class Web(Part):
