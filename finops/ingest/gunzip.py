@@ -7,6 +7,7 @@ from isal import isal_zlib
 CHUNK_BYTES = 1 << 20
 MAX_LINE_BYTES = 8 << 20  # bodies over 100 KB are delivered outside the record, so no true record comes near
 _GZIP_WINDOW = 31
+_Damaged: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub has the class down as an instance
 
 
 class UnreadableObject(Exception):
@@ -26,7 +27,7 @@ def _chunks(data: bytes) -> Iterator[bytes]:
         while not inflate.eof:
             try:
                 out = inflate.decompress(piece, CHUNK_BYTES)
-            except isal_zlib.error as error:
+            except _Damaged as error:
                 raise UnreadableObject(f"The object is not a sound gzip file: {error}.") from error
             piece = inflate.unconsumed_tail
             if out:

@@ -7,9 +7,8 @@ model-invocation-logging.html.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 _KEY = re.compile(
     r"(?P<prefix>.*?)AWSLogs/(?P<account>\d{12})/BedrockModelInvocationLogs/(?P<region>[a-z0-9-]+)/"
@@ -46,12 +45,9 @@ def region_prefix(prefix: str, account: str, region: str) -> str:
     return f"{folder}AWSLogs/{account}/BedrockModelInvocationLogs/{region}/"
 
 
-def hour_prefixes(root: str, since: datetime, until: datetime) -> Iterator[str]:
-    """The prefixes of each UTC hour that [since, until] touches, oldest first; `root` as of `region_prefix`."""
-    hour = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    while hour <= until:
-        yield f"{root}{hour:%Y/%m/%d/%H}/"
-        hour += timedelta(hours=1)
+def hour_prefix(root: str, hour: datetime) -> str:
+    """The prefix of one UTC hour; `root` as of `region_prefix`. Prefixes sort as their hours do."""
+    return f"{root}{hour.astimezone(UTC):%Y/%m/%d/%H}/"
 
 
 def day_prefix(root: str, day: datetime) -> str:

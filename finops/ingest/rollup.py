@@ -1,5 +1,6 @@
 """Usage records → counters per hour and dimension. Adding is all it does, so order and grouping never matter."""
 
+from copy import copy
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -140,16 +141,20 @@ class Rollup:
         facts: Facts = {}
         for group, counters in self._groups.items():
             hour = datetime.fromordinal(group[0] // 24).replace(hour=group[0] % 24, tzinfo=UTC)
-            merge(facts, {(hour, _spell_out(group[1:])): counters})
+            key = hour, _spell_out(group[1:])
+            if key in facts:
+                facts[key].add(counters)
+            else:
+                facts[key] = counters
         return facts
 
 
 def merge(into: Facts, facts: Facts) -> None:
-    """Add `facts` to `into`, which may then share counters with `facts`: use each `facts` once."""
+    """Add `facts` to `into`; `facts` stays as it is."""
     for key, counters in facts.items():
         present = into.get(key)
         if present is None:
-            into[key] = counters
+            into[key] = copy(counters)
         else:
             present.add(counters)
 

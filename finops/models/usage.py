@@ -1,4 +1,4 @@
-"""Usage facts: which log objects were read, and what they add up to per hour. Written by `finops.actions.ingest` alone."""
+"""Usage facts: which log objects were read, and their sums per hour. Written by `finops.actions.ingest` alone."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from django.db.models import Q
 
 
 class LogObject(models.Model):
-    """The ledger: one row per object of invocation records. It commits together with the counts, so an object counts once.
+    """The ledger: one row per object of records. It commits together with the counts, so an object counts once.
 
     `etag` tells versions of an object apart and `parser_version` the reading of it (`finops.ingest.records`). `hour` is
     the UTC hour of delivery that the key names. `records` were counted, `bad` lines were not.

@@ -1,10 +1,10 @@
 """Which objects of a logging bucket are batches of records."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from finops.ingest.keys import day_prefix, hour_prefixes, parse_key, region_prefix
+from finops.ingest.keys import day_prefix, hour_prefix, parse_key, region_prefix
 
 HOUR = "AWSLogs/447100000212/BedrockModelInvocationLogs/eu-central-1/2026/10/05/07"
 
@@ -37,22 +37,15 @@ def test_everything_else_is_passed_over(key):
     assert parse_key(key) is None
 
 
-def test_the_prefixes_of_a_span_are_its_hours_across_midnight():
-    root = region_prefix("bedrock/", "447100000212", "eu-central-1")
-    since, until = datetime(2026, 10, 5, 22, 30, tzinfo=UTC), datetime(2026, 10, 6, 1, 0, tzinfo=UTC)
-    base = "bedrock/AWSLogs/447100000212/BedrockModelInvocationLogs/eu-central-1/2026/10/"
-    assert list(hour_prefixes(root, since, until)) == [
-        f"{base}05/22/",
-        f"{base}05/23/",
-        f"{base}06/00/",
-        f"{base}06/01/",
-    ]
-
-
 @pytest.mark.parametrize("prefix", ["", "bedrock", "bedrock/"])
 def test_what_the_prefixes_lead_to_is_recognised(prefix):
     root = region_prefix(prefix, "447100000212", "eu-central-1")
-    moment = datetime(2026, 10, 5, 7, 59, tzinfo=UTC)
-    (hour,) = hour_prefixes(root, moment, moment)
-    assert hour.startswith(day_prefix(root, moment))
+    hour = hour_prefix(root, datetime(2026, 10, 5, 7, 59, tzinfo=UTC))
+    assert hour.startswith(day_prefix(root, datetime(2026, 10, 5, 23, tzinfo=UTC)))
     assert parse_key(f"{hour}x.json.gz") is not None
+
+
+def test_hours_are_utc_wherever_the_clock_stands():
+    east = datetime(2026, 10, 6, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+    assert hour_prefix("", east) == "2026/10/05/23/"
+    assert day_prefix("", east) == "2026/10/05/"
