@@ -1,6 +1,7 @@
 """The cast of every test: people by role, two lines of business, a use case, the default routing policy."""
 
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,12 +11,15 @@ from governance.default_policy import RULES
 from governance.models import Membership, RoutingPolicy, Tenant, UseCase, User
 from governance.risk import of_use_case
 
+# Before any moment that a test sets the clock to.
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
 
 def person(name: str, role: str = "", tenant: Tenant | None = None) -> User:
     """Somebody with one role, or none: `person("Ana", "builder", retail)`. Signs in by `client.force_login`."""
     user = User.objects.create_user(f"{name.lower().replace(' ', '.')}@meridian.example", name=name)
     if role:
-        Membership.objects.create(user=user, role=role, tenant=tenant)
+        Membership.objects.create(user=user, role=role, tenant=tenant, since=LONG_AGO)
     return user
 
 

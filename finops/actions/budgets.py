@@ -75,7 +75,9 @@ def _replace(
     tenant: Tenant, use_case: UseCase | None, amount_nano: int, thresholds: list[int], by: User | None
 ) -> Budget:
     month = months.first_of(clock.today())
-    current = Budget.objects.select_for_update().filter(tenant=tenant, use_case=use_case, until=None).first()
+    current = (
+        Budget.objects.select_for_update(of=("self",)).filter(tenant=tenant, use_case=use_case, until=None).first()
+    )
     before = str(to_usd(current.amount_nano)) if current else None
     if current and current.since < month:
         current.until = month

@@ -54,12 +54,13 @@ def build_day(day: date) -> None:
 
 
 CREATE_STAGE = """
-    CREATE TEMP TABLE cube_dim (
+    CREATE TEMP TABLE IF NOT EXISTS cube_dim (
         dim_id bigint, since timestamptz, until timestamptz, line_of_business_id bigint, tenant_id bigint,
         use_case_id bigint, model_id text, mapped boolean, priced boolean, account text, region text, principal text,
         method text, conflict boolean, input_rate numeric, output_rate numeric, cache_read_rate numeric,
         cache_write_5m_rate numeric, cache_write_1h_rate numeric
-    ) ON COMMIT DROP
+    ) ON COMMIT DELETE ROWS;
+    TRUNCATE cube_dim
 """
 # Tokens times USD per million tokens times 1,000 is nano-USD; rounded once, per fact row.
 INSERT_DAY = """
