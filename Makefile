@@ -24,15 +24,27 @@ test: environment
 	@$(BIN)/python -m portal.local test $(ARGS)
 
 ## make check    what CI checks besides the tests: lint, format, types, layers, migrations, generated documents
+CHECKS := check-lint check-format check-templates check-types check-layers check-django check-migrations check-docs
+.PHONY: $(CHECKS)
 check: environment
-	$(BIN)/ruff check $(wildcard $(SOURCES))
-	$(BIN)/ruff format --check $(wildcard $(SOURCES))
-	$(if $(TEMPLATES),$(BIN)/djade --target-version 5.2 --check $(TEMPLATES))
-	$(NOWHERE) $(BIN)/mypy
-	$(BIN)/lint-imports
-	$(NOWHERE) $(BIN)/python manage.py check
-	$(NOWHERE) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
-	$(if $(wildcard portal/management/commands/write_docs.py),$(NOWHERE) $(BIN)/python manage.py write_docs --check)
+	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
+
+check-lint:
+	@$(BIN)/ruff check $(wildcard $(SOURCES))
+check-format:
+	@$(BIN)/ruff format --check $(wildcard $(SOURCES))
+check-templates:
+	@$(if $(TEMPLATES),$(BIN)/djade --target-version 5.2 --check $(TEMPLATES),:)
+check-types:
+	@$(NOWHERE) $(BIN)/mypy
+check-layers:
+	@$(BIN)/lint-imports
+check-django:
+	@$(NOWHERE) $(BIN)/python manage.py check
+check-migrations:
+	@$(NOWHERE) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+check-docs:
+	@$(if $(wildcard portal/management/commands/write_docs.py),$(NOWHERE) $(BIN)/python manage.py write_docs --check,:)
 
 ## make fix      repair what can be repaired by itself
 fix: environment
