@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from amqp.exceptions import ChannelError
 from celery import current_app
 from django.conf import settings
 from kombu.exceptions import OperationalError
@@ -53,11 +54,18 @@ def wake_next(key: str) -> None:
 
 
 def messages_waiting() -> int | None:
-    """How many messages wait in the workers' queue, or None when the broker does not say."""
+    """How many messages wait in the workers' queue, or None when the broker does not say.
+
+    A queue that does not exist holds none: Redis forgets an empty one, and all of them when it is flushed.
+    """
     try:
         with current_app.connection_for_write() as connection:
             channel: Any = connection.default_channel
             return int(channel.queue_declare(settings.CELERY_TASK_DEFAULT_QUEUE, passive=True).message_count)
+    except ChannelError as error:
+        if str(error.reply_code) != "404":
+            raise
+        return 0
     except connection_errors() as error:
         logger.warning("The broker does not tell how many messages wait: %s", error)
         return None

@@ -1,5 +1,6 @@
 """What the tests of the outbox work with."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from celery import current_app
 from django.db import connection
 
 from portal.jobs.registry import TASKS, Handler, Task
+from portal.jobs.sending import messages_waiting
 from portal.local.ports import LOOPBACK, free_port
 
 Declare = Callable[..., str]
@@ -33,9 +35,34 @@ def broker_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
 
 
+@pytest.fixture
+def messages(test_process: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The workers' queue, empty at first, on a broker database of this test process: nobody else reads or writes it."""
+    place = int(test_process.removeprefix("gw")) + 1 if test_process.startswith("gw") else 0
+    broker = os.environ["BROKER_URL"]
+    own = f"{broker.rsplit('/', 1)[0]}/{100 * (place % 5) + 99}" if broker.startswith("redis") else broker
+    monkeypatch.setattr(current_app.conf, "broker_write_url", own)
+    monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
+    queue = str(current_app.conf.task_default_queue)
+    with current_app.connection_for_write() as connected, connected.SimpleQueue(queue) as waiting:
+        waiting.clear()
+        yield waiting
+        waiting.clear()
+
+
+def sent(messages: Any) -> list[int]:
+    """The job ids that lie in the queue, in order; takes them out."""
+    ids = []
+    for _ in range(messages_waiting() or 0):
+        message = messages.get(timeout=5)
+        message.ack()
+        ids.append(message.payload[0][0])
+    return ids
+
+
 @contextmanager
 def in_threads(number: int) -> Iterator[Callable[[Callable[[], Any]], list[Any]]]:
-    """run(function) calls it in each of `number` threads at once, with connections of their own; returns all results."""
+    """run(function) calls it in `number` threads at once, each with its own connection, and returns all results."""
     with ThreadPoolExecutor(number) as pool:
 
         def call(function: Callable[[], Any]) -> Any:
