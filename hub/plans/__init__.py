@@ -1,1 +1,1 @@
-"""Plans: an access request compiled to the typed artefacts that make it true in AWS. Pure: no clock, no chance, no I/O."""
+"""Plans: an access request compiled to the typed artefacts that make it true. Pure: no clock, no chance, no I/O."""

@@ -71,6 +71,7 @@ def _profile(inputs: Inputs) -> Artefact:
         "region": inputs.region,
         "copy_from": inputs.copy_from,
         "source": inputs.profile_id or inputs.model_id,
+        "model_id": inputs.model_id,
         "tags": tags(inputs),
     }
 

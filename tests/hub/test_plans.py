@@ -182,7 +182,7 @@ def test_tags_hold_ids_and_no_names():
 
 
 def test_a_symbol_that_is_not_known_yet_stops_the_step():
-    with pytest.raises(LookupError, match="profile.arn"):
+    with pytest.raises(LookupError, match=r"profile\.arn"):
         resolve(artefact("iam_policy")["document"], {"$profile.arn": ""})
 
 

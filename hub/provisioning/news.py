@@ -1,0 +1,28 @@
+"""Telling who asked, and who answers for the tenant, how their grant fares."""
+
+from governance.actions import notifications
+from governance.models import Notification, User
+from governance.policy import people_with_role
+from hub.models import Grant
+from portal.lib import digest
+
+
+def tell_active(grant: Grant) -> None:
+    """The grant can be used."""
+    key = f"grant:{grant.pk}:active:{grant.activated_at:%Y%m%dT%H%M%S}"
+    _tell(grant, Notification.Kind.ACTIVE, f"{grant} is active; its code is ready to copy.", key)
+
+
+def tell_failed(grant: Grant, what: str) -> None:
+    """The grant stands still; `what` continues its name. The same failure is told once."""
+    key = f"grant:{grant.pk}:failed:{digest.sha256([what, grant.error])[:12]}"
+    _tell(grant, Notification.Kind.FAILED, f"{grant} {what}. {grant.error}", key)
+
+
+def _tell(grant: Grant, kind: Notification.Kind, sentence: str, key: str) -> None:
+    notifications.tell(_concerned(grant), kind=kind, sentence=sentence, url=grant.get_absolute_url(), key=key)
+
+
+def _concerned(grant: Grant) -> list[User]:
+    owners = {user.pk: user for user in people_with_role("owner", grant.tenant)}
+    return list({grant.request.requested_by_id: grant.request.requested_by, **owners}.values())

@@ -1,0 +1,122 @@
+"""One step: observe an artefact, make or change or remove it, look again, and write down what is there."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from governance import audit
+from governance.vocabulary import Verb
+from hub.models import Artefact, Grant
+from hub.plans.symbols import PROFILE_ARN
+from hub.provisioning.found import Blocked, Found, Unsettled
+from hub.provisioning.ground import Ground
+from hub.provisioning.kinds import KINDS, LABELS
+from portal.aws.errors import AwsError
+from portal.jobs.claims import fenced
+from portal.lib import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """changed: "" when AWS was already as wanted, else "created" or "updated"."""
+
+    found: Found
+    changed: str
+
+
+def apply(ground: Ground, artefact: Artefact) -> bool:
+    """Drive one artefact to what is wanted. Returns whether AWS was changed.
+
+    Raises AwsError, Blocked or Unsettled, each written beside the artefact first.
+    """
+    try:
+        outcome = _driven(ground, artefact)
+    except (AwsError, Blocked, Unsettled) as error:
+        _write_failure(artefact, str(error))
+        raise
+    _write_success(ground, artefact, outcome)
+    return bool(outcome.changed)
+
+
+def remove(ground: Ground, artefact: Artefact) -> None:
+    """Remove an artefact, or the grant's part in it. Raises as `apply`."""
+    if artefact.state == Artefact.State.ABSENT:
+        return
+    try:
+        desired = ground.resolved(artefact.desired)
+    except LookupError:
+        # A symbol that never became known belongs to a thing that was never made.
+        desired = artefact.desired
+    try:
+        KINDS[artefact.kind].delete(ground, desired)
+    except (AwsError, Blocked) as error:
+        _write_failure(artefact, str(error))
+        raise
+    with fenced():
+        _write(artefact, state=Artefact.State.ABSENT, error="", actual=None, drift=Artefact.Drift.NOT_CHECKED)
+        audit.record(
+            Verb.GRANT_REMOVED, ground.grant, by=None, tenant=ground.grant.tenant, **_named(artefact, artefact.arn)
+        )
+
+
+def _driven(ground: Ground, artefact: Artefact) -> Outcome:
+    kind, desired = KINDS[artefact.kind], ground.resolved(artefact.desired)
+    wanted = kind.wanted(ground, desired)
+    found = kind.observe(ground, desired)
+    if found is not None and found.content == wanted:
+        return Outcome(found, "")
+    if found is None:
+        kind.create(ground, desired)
+    else:
+        kind.update(ground, desired, found)
+    seen = kind.observe(ground, desired)
+    if seen is None or seen.content != wanted:
+        raise Unsettled(f"AWS does not show the {LABELS[artefact.kind]} {artefact.name} as it was made yet.")
+    return Outcome(seen, "updated" if found else "created")
+
+
+def _write_success(ground: Ground, artefact: Artefact, outcome: Outcome) -> None:
+    now = clock.now()
+    with fenced():
+        changes: dict[str, Any] = {"applied_at": now} if outcome.changed or artefact.applied_at is None else {}
+        _write(
+            artefact,
+            arn=outcome.found.arn or artefact.arn,
+            actual=outcome.found.content,
+            state=Artefact.State.PRESENT,
+            error="",
+            drift=Artefact.Drift.IN_SYNC,
+            observed_at=now,
+            **changes,
+        )
+        if artefact.kind == "inference_profile":
+            _keep_profile(ground, outcome.found.arn)
+        if outcome.changed:
+            named = _named(artefact, outcome.found.arn)
+            audit.record(
+                Verb.GRANT_APPLIED, ground.grant, by=None, tenant=ground.grant.tenant, how=outcome.changed, **named
+            )
+
+
+def _keep_profile(ground: Ground, arn: str) -> None:
+    """The steps after it, and the attribution of what is called through it, need the profile's ARN."""
+    ground.known[PROFILE_ARN] = arn
+    grant = ground.grant
+    if grant.profile_arn == arn:
+        return
+    grant.profile_arn, grant.since = arn, grant.since or clock.now()
+    Grant.objects.filter(pk=grant.pk).update(profile_arn=arn, since=grant.since)
+
+
+def _write_failure(artefact: Artefact, sentence: str) -> None:
+    with fenced():
+        _write(artefact, state=Artefact.State.FAILED, error=sentence)
+
+
+def _write(artefact: Artefact, **changes: Any) -> None:
+    for field, value in changes.items():
+        setattr(artefact, field, value)
+    artefact.save(update_fields=list(changes))
+
+
+def _named(artefact: Artefact, arn: str) -> dict[str, str]:
+    return {"artefact": artefact.kind, "name": artefact.name, "arn": arn}
