@@ -5,3 +5,10 @@ from django.apps import AppConfig
 
 class HubConfig(AppConfig):
     name = "hub"
+
+    def ready(self) -> None:
+        from governance import subjects
+        from hub import tasks_catalogue  # noqa: F401  # declares its tasks
+        from hub.actions.review_subject import SUBJECT as MODEL_REVIEW
+
+        subjects.register(MODEL_REVIEW)
