@@ -118,7 +118,7 @@ def read(source: Source, found: Iterator[Pending], run: Run) -> None:
 
 
 def _batches(source: Source, prefix: str, start_after: str) -> Iterator[Pending]:
-    """The log objects under a prefix, in order; each hour's folder of bodies, `data/`, sorts last and is jumped over."""
+    """The log objects under a prefix, in order. An hour's folder of bodies, `data/`, sorts last and is jumped over."""
     while True:
         for head in source.heads(prefix, start_after):
             hour, body, _ = head.key.removeprefix(source.root).partition("/data/")

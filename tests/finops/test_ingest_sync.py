@@ -1,0 +1,202 @@
+"""Reading a bucket of logs: what is listed, what is fetched, and what a failure on the way leaves behind."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.request import Request, urlopen
+
+import boto3
+import pytest
+
+from finops.actions import log_sync
+from finops.actions.log_sync import KIND, MOST_ATTEMPTS, Source, read, sync_days, sync_logs
+from finops.ingest.keys import hour_prefix, region_prefix
+from finops.models import LogObject, UsageHour
+from hub.models import AccountRegion, AwsAccount
+from portal.aws.errors import NotFound, Unavailable
+from portal.aws.s3 import ObjectHead
+from portal.jobs.models import SyncRun
+from portal.jobs.syncs import running
+from portal.lib import clock
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNT, REGION = "447100000212", "eu-central-1"
+ROOT = region_prefix("", ACCOUNT, REGION)
+HOUR = datetime(2026, 10, 5, 7, tzinfo=UTC)
+
+
+def content(*requests: str) -> bytes:
+    common = {"accountId": ACCOUNT, "modelId": "amazon.nova-pro-v1:0", "timestamp": f"{HOUR:%Y-%m-%dT%H:%M:%SZ}"}
+    lines = (json.dumps({**common, "requestId": request, "input": {"inputTokenCount": 5}}) for request in requests)
+    return gzip.compress("\n".join(lines).encode(), mtime=0)
+
+
+def key(name: str, hour: datetime = HOUR) -> str:
+    return f"{hour_prefix(ROOT, hour)}{hour:%Y%m%dT%H%M%S}000Z_{name}.json.gz"
+
+
+class Store:
+    """A bucket in memory that answers as S3 does: keys in order, after a key, gone or away when told so."""
+
+    def __init__(self, **objects: bytes) -> None:
+        self.objects = {key(name): data for name, data in objects.items()}
+        self.listed: list[str] = []
+        self.fetched: list[str] = []
+        self.gone: set[str] = set()
+        self.away_at: str | None = None
+
+    def heads(self, prefix: str, start_after: str) -> Iterator[ObjectHead]:
+        for name in sorted(name for name in self.objects if name.startswith(prefix) and name > start_after):
+            self.listed.append(name)
+            data = self.objects[name]
+            yield ObjectHead(name, hashlib.md5(data).hexdigest(), len(data))
+
+    def get(self, name: str) -> bytes:
+        self.fetched.append(name)
+        if name == self.away_at:
+            raise Unavailable("AWS is away.")
+        if name in self.gone:
+            raise NotFound("It is gone.")
+        return self.objects[name]
+
+    def sync(self) -> SyncRun:
+        source = Source(ACCOUNT, REGION, "logs", ROOT, self.heads, self.get)
+        with running("test", scope="here") as run:
+            found = log_sync._batches(source, ROOT, "")
+            read(source, (one for many in (log_sync._failed_before(source), found) for one in many), run)
+        return SyncRun.objects.latest("pk")
+
+
+def requests() -> int:
+    return sum(UsageHour.objects.values_list("requests", flat=True))
+
+
+def test_a_second_sync_fetches_only_what_is_new():
+    store = Store(a=content("1", "2"), b=content("3"))
+    assert store.sync().rows == 3
+    store.objects[key("c")] = content("4")
+    store.fetched.clear()
+    assert (store.sync().rows, store.fetched, requests()) == (1, [key("c")], 4)
+
+
+def test_bodies_and_permission_checks_are_neither_fetched_nor_all_listed():
+    store = Store(a=content("1"))
+    bodies = [f"{hour_prefix(ROOT, HOUR)}data/{number:04}_input.json.gz" for number in range(50)]
+    next_hour = key("b", HOUR + timedelta(hours=1))
+    store.objects |= dict.fromkeys(bodies, b"{}")
+    store.objects |= {next_hour: content("2"), f"{ROOT}amazon-bedrock-logs-permission-check": b""}
+    store.sync()
+    assert store.fetched == [key("a"), next_hour]
+    assert len(set(store.listed) & set(bodies)) == 1
+
+
+def test_many_objects_are_all_counted_once():
+    store = Store(**{f"{number:04}": content(f"request-{number}") for number in range(137)})
+    run = store.sync()
+    assert (run.rows, run.done, run.total, run.state) == (137, 137, 137, "done")
+    assert (requests(), LogObject.objects.count()) == (137, 137)
+
+
+def test_an_object_that_is_gone_fails_alone():
+    store = Store(a=content("1"), b=content("2"), c=content("3"))
+    store.gone = {key("b")}
+    run = store.sync()
+    assert (run.state, requests()) == ("partial", 2)
+    assert "1 of 3 objects" in run.error
+
+
+def test_an_unreadable_object_is_tried_again_until_it_is_given_up():
+    store = Store(a=content("1")[:-9])
+    for _ in range(MOST_ATTEMPTS + 2):
+        store.sync()
+    assert len(store.fetched) == MOST_ATTEMPTS
+    assert LogObject.objects.get().attempts == MOST_ATTEMPTS
+    store.objects[key("a")] = content("1")
+    store.sync()
+    assert (requests(), LogObject.objects.get().state) == (1, "loaded")
+
+
+def test_whole_batches_count_when_aws_goes_away_and_the_rest_follows():
+    store = Store(**{f"{number:04}": content(f"request-{number}") for number in range(60)})
+    store.away_at = key("0055")
+    with pytest.raises(Unavailable):
+        store.sync()
+    assert requests() == 50
+    assert SyncRun.objects.latest("pk").state == "failed"
+    store.away_at = None
+    store.sync()
+    assert requests() == 60
+
+
+def test_a_run_whose_time_is_up_leaves_the_rest_to_the_next(monkeypatch):
+    store = Store(**{f"{number:04}": content(f"request-{number}") for number in range(60)})
+    monkeypatch.setattr(log_sync, "MOST_SECONDS", -1.0)
+    assert (store.sync().state, requests()) == ("partial", 25)
+    store.sync()
+    store.sync()
+    assert (store.sync().state, requests()) == ("done", 60)
+
+
+@pytest.fixture
+def place(sandbox_url) -> AccountRegion:
+    account = AwsAccount.objects.create(
+        number=ACCOUNT, name="group-prod", external_id="an-id-of-a-test",
+        role_arn=f"arn:aws:iam::{ACCOUNT}:role/atrium-control",
+    )  # fmt: skip
+    trust_in_sandbox(sandbox_url, account)
+    bucket = f"atrium-bedrock-logs-{ACCOUNT}-{REGION}"
+    return AccountRegion.objects.create(account=account, region=REGION, logging_on=True, logging_bucket=bucket)
+
+
+def trust_in_sandbox(url: str, account: AwsAccount) -> None:
+    """What CloudFormation does in the account: make the role that Atrium assumes."""
+    body = json.dumps({"externalId": account.external_id}).encode()
+    request = Request(f"{url}/_sandbox/accounts/{account.number}/external-id", data=body, method="PUT")
+    with urlopen(request) as answer:
+        assert answer.status == 200
+
+
+def put(place: AccountRegion, name: str, data: bytes) -> None:
+    s3 = boto3.client("s3", REGION, aws_access_key_id=f"AKIASANDBOXWORK{ACCOUNT[-5:]}", aws_secret_access_key="sandbox")
+    s3.put_object(Bucket=place.logging_bucket, Key=name, Body=data)
+
+
+def test_a_sync_reads_the_bucket_through_atriums_role(place):
+    put(place, key("a"), content("1", "2"))
+    put(place, key("b"), content("3"))
+    with clock.set_to(HOUR + timedelta(hours=1)):
+        sync_logs(place)
+    run = SyncRun.objects.get(kind=KIND, scope=place.scope)
+    assert (run.state, run.rows, run.window_to) == ("done", 3, HOUR + timedelta(hours=1))
+    assert set(UsageHour.objects.values_list("dim__account", "dim__region")) == {(ACCOUNT, REGION)}
+
+
+def test_late_objects_are_found_within_three_hours_by_the_sync_and_later_by_the_daily_listing(place):
+    with clock.set_to(HOUR + timedelta(hours=5)):
+        sync_logs(place)
+    before = requests()
+    put(place, key("late", HOUR + timedelta(hours=2)), content("late"))
+    put(place, key("later", HOUR + timedelta(hours=1)), content("later"))
+    with clock.set_to(HOUR + timedelta(hours=6)):
+        sync_logs(place)
+        assert requests() == before + 1
+        sync_days(place)
+        assert requests() == before + 2
+
+
+def test_a_region_that_does_not_log_is_not_read(place):
+    place.logging_bucket = ""
+    sync_logs(place)
+    assert not SyncRun.objects.exists()
+
+
+def test_a_bucket_that_is_away_makes_a_failed_run_with_a_sentence(place):
+    place.logging_bucket = "no-such-bucket-of-anybody"
+    with pytest.raises(NotFound):
+        sync_logs(place)
+    run = SyncRun.objects.get()
+    assert run.state == "failed"
+    assert "no-such-bucket" in run.error or "does not exist" in run.error
