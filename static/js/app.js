@@ -88,8 +88,9 @@
     sessionStorage.setItem(kept(), JSON.stringify(fields));
   }
   function giveBack() {
+    if (!meta("sign-in")) return; // the sign-in page itself, or an error
     const saved = sessionStorage.getItem(kept());
-    sessionStorage.removeItem(kept());
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith("typed:")) sessionStorage.removeItem(key);
     const from = document.referrer && new URL(document.referrer).pathname;
     if (!saved || from !== meta("sign-in")) return;
     for (const [name, value] of JSON.parse(saved))
@@ -101,9 +102,9 @@
   }
 
   // A part of a page that meets the sign-in page, or no server at all, leaves the page as it is and says so.
+  const signedOut = ({ xhr }) => xhr.responseURL && new URL(xhr.responseURL).pathname === meta("sign-in");
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const answered = new URL(event.detail.xhr.responseURL || location.href).pathname;
-    if (answered !== meta("sign-in")) return;
+    if (!signedOut(event.detail)) return;
     event.detail.shouldSwap = false;
     document.getElementById("signed-out")?.removeAttribute("hidden");
   });
@@ -118,7 +119,7 @@
   };
   document.addEventListener("htmx:beforeRequest", (event) => saying(event, "Saving…"));
   document.addEventListener("htmx:afterRequest", (event) =>
-    saying(event, event.detail.successful ? "Saved a moment ago" : "Not saved; what you typed is still here"));
+    saying(event, event.detail.successful && !signedOut(event.detail) ? "Saved a moment ago" : "Not saved; what you typed is still here"));
 
   // Polling backs off from 2 to 30 seconds, rests in a hidden tab, and ends when an answer has no [data-poll].
   const waits = new Map();
