@@ -12,6 +12,6 @@ KIND = "invocation_logs"
 def data_age() -> datetime | None:
     """When the logs of the scope that lags most were last read to their end; None if any never was."""
     done = Max("finished_at", filter=Q(state=SyncRun.State.DONE))
-    ends = [end for _, end in SyncRun.objects.filter(kind=KIND).values_list("scope").annotate(done).order_by()]
+    ends = [end for _, end in SyncRun.objects.filter(kind=KIND).values_list("scope").annotate(end=done).order_by()]
     known = [end for end in ends if end is not None]
     return min(known) if known and len(known) == len(ends) else None

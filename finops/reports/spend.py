@@ -147,8 +147,8 @@ def moves(user: User, month: Month, limit: int = 5) -> list[Move]:
         spend.filter(day__gte=before, day__lte=month.today)
         .values_list("use_case__name", "use_case__uid")
         .annotate(
-            Sum("cost_nano", filter=Q(day__lte=last), default=0),
-            Sum("cost_nano", filter=Q(day__gte=month.first), default=0),
+            earlier=Sum("cost_nano", filter=Q(day__lte=last), default=0),
+            later=Sum("cost_nano", filter=Q(day__gte=month.first), default=0),
         )
         .order_by()
     )

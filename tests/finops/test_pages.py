@@ -1,0 +1,167 @@
+"""The pages of costs: who sees what, and what bad input is answered."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from finops.actions import budgets, cube
+from finops.models import Budget, SpendDay, UsageHandle
+from governance.models import User
+from portal.lib import clock
+from tests.cast import Cast, use_case
+from tests.finops.conftest import DAY, Use
+from tests.finops.test_cube import ROLE, handle
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+CLAIMS = "arn:aws:iam::447100000212:role/insurance-claims"
+STRAY = "arn:aws:iam::447100000212:role/somebody"
+USD = 1_000_000_000
+
+
+
+@pytest.fixture
+def spend(cast: Cast, use: Use, sonnet_prices: None) -> None:
+    """Retail spends 33 USD, Insurance 66, nobody 3.30 on 18 November; retail spent 16.50 in October."""
+    claims = use_case(cast.insurance, cast.builder_insurance, "Claims triage")
+    begin = DAY - timedelta(days=60)
+    handle(cast, "principal", ROLE, since=begin)
+    handle(cast, "principal", CLAIMS, use_case=claims, since=begin)
+    use(DAY, input=10_000_000, principal=ROLE)
+    use(DAY, input=20_000_000, principal=CLAIMS)
+    use(DAY, input=1_000_000, principal=STRAY)
+    use(DAY - timedelta(days=31), input=5_000_000, principal=ROLE)
+    cube.build_marked()
+    with clock.set_to(NOW):
+        budgets.set_monthly(tenant=cast.insurance, use_case=None, amount_nano=60 * USD, by=cast.owner_insurance)
+
+
+def page(client: Client, user: User, name: str, *args: object, **query: str) -> str:
+    client.force_login(user)
+    with clock.set_to(NOW):
+        response = client.get(reverse(name, args=args), query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_executive_reads_the_whole_company(client: Client, cast: Cast, spend: None) -> None:
+    text = page(client, cast.executive, "costs:index")
+    assert "Insurance is over budget already" in text
+    assert "$102" in text
+    assert "96.8\u00a0%" in text  # 99 of 102.30 have an owner
+    assert "$3.30 waits for an owner" in text
+
+
+def test_an_owner_sees_the_own_line_of_business_alone(client: Client, cast: Cast, spend: None) -> None:
+    text = page(client, cast.owner_retail, "costs:index")
+    assert "$33.00" in text
+    assert "Insurance" not in text
+
+
+def test_who_may_not_see_costs_is_told_so(client: Client, cast: Cast, spend: None) -> None:
+    client.force_login(cast.legal)
+    response = client.get(reverse("costs:index"))
+    assert response.status_code == 403
+
+
+def test_a_month_that_cannot_be_read_is_answered_with_a_sentence(client: Client, cast: Cast, spend: None) -> None:
+    client.force_login(cast.executive)
+    response = client.get(reverse("costs:index"), {"month": "novembre"}, follow=True)
+    assert response.status_code == 200
+    assert "Enter a month like 2026-11. “novembre-01” could not be read." in response.content.decode()
+
+
+def test_each_figure_opens_to_its_rows_and_those_to_their_facts(client: Client, cast: Cast, spend: None) -> None:
+    text = page(client, cast.executive, "costs:rows", month="2026-11")
+    assert "$102 in November 2026" in text
+    day = page(client, cast.executive, "costs:rows", day="2026-11-18")
+    row = SpendDay.objects.get(use_case__name="Claims triage")
+    assert reverse("costs:facts", args=[row.pk]) in day
+    facts = page(client, cast.executive, "costs:facts", row.pk)
+    assert "20,000,000" in facts
+    assert "$66.00" in facts
+
+
+@pytest.mark.parametrize("group", ["use_case", "model", "day", "line_of_business", "method", "account"])
+def test_rows_can_be_grouped(client: Client, cast: Cast, spend: None, group: str) -> None:
+    assert "$102" in page(client, cast.executive, "costs:rows", month="2026-11", group=group)
+
+
+def test_the_rows_of_others_do_not_exist(client: Client, cast: Cast, spend: None) -> None:
+    row = SpendDay.objects.get(use_case__name="Claims triage")
+    client.force_login(cast.owner_retail)
+    assert client.get(reverse("costs:facts", args=[row.pk])).status_code == 404
+    assert client.get(reverse("costs:rows"), {"use_case": str(row.use_case.uid)}).status_code == 404
+    budget = Budget.objects.get()
+    assert client.get(reverse("costs:budget-detail", args=[budget.uid])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["costs:index", "costs:rows", "costs:budget-list", "costs:unattributed", "costs:meters"]
+)
+def test_pages_that_only_read_refuse_to_be_posted_to(client: Client, cast: Cast, name: str) -> None:
+    client.force_login(cast.executive)
+    assert client.post(reverse(name)).status_code == 405
+
+
+def test_an_owner_sets_a_budget(client: Client, cast: Cast) -> None:
+    client.force_login(cast.owner_retail)
+    typed = {"tenant": cast.retail.pk, "amount": "60000", "thresholds": "80, 100"}
+    response = client.post(reverse("costs:budget-new"), typed, follow=True)
+    assert "Budget of Retail banking is $60,000 a month." in response.content.decode()
+
+
+def test_a_budget_that_cannot_be_read_keeps_what_was_typed(client: Client, cast: Cast) -> None:
+    client.force_login(cast.owner_retail)
+    typed = {"tenant": cast.retail.pk, "amount": "a lot", "thresholds": "half"}
+    text = client.post(reverse("costs:budget-new"), typed).content.decode()
+    assert "Enter an amount in USD, like 60000." in text
+    assert "“half” could not be read" in text
+    assert 'value="a lot"' in text
+
+
+def test_nobody_sets_the_budget_of_another_line_of_business(client: Client, cast: Cast) -> None:
+    client.force_login(cast.owner_retail)
+    typed = {"tenant": cast.insurance.pk, "amount": "60000", "thresholds": "80"}
+    assert client.post(reverse("costs:budget-new"), typed).status_code == 200
+    assert not Budget.objects.exists()
+    client.force_login(cast.executive)
+    assert client.post(reverse("costs:budget-new"), typed).status_code == 403
+
+
+def test_finops_assigns_a_stray_and_others_may_not(client: Client, cast: Cast, spend: None) -> None:
+    assert STRAY in page(client, cast.finops_person, "costs:unattributed")
+    typed = {"kind": "principal", "value": STRAY, "use_case": cast.call_summary.pk, "since": "2026-11-01"}
+    client.force_login(cast.executive)
+    assert client.post(reverse("costs:assign"), typed).status_code == 403
+    client.force_login(cast.finops_person)
+    late = client.post(reverse("costs:assign"), typed | {"since": "soon"}).content.decode()
+    assert "Enter a date, like 2026-09-01." in late
+    with clock.set_to(NOW):
+        assert client.post(reverse("costs:assign"), typed).status_code == 302
+    assert UsageHandle.objects.get(value=STRAY).use_case == cast.call_summary
+
+
+def test_panels_show_the_same_numbers_and_hide_those_of_others(client: Client, cast: Cast, spend: None) -> None:
+    assert "$33.00" in page(client, cast.builder_retail, "costs:use-case-panel", cast.call_summary.uid)
+    assert "$66.00" in page(client, cast.executive, "costs:tenant-panel", cast.insurance.uid)
+    client.force_login(cast.builder_insurance)
+    assert client.get(reverse("costs:use-case-panel", args=[cast.call_summary.uid])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("costs:index", 16), ("costs:rows", 8), ("costs:budget-list", 10), ("costs:unattributed", 9)]
+)
+def test_pages_ask_a_bounded_number_of_questions(
+    client: Client,
+    cast: Cast,
+    spend: None,
+    name: str,
+    most: int,
+    django_assert_max_num_queries: Callable[[int], object],
+) -> None:
+    client.force_login(cast.executive)
+    with clock.set_to(NOW), django_assert_max_num_queries(most):
+        assert client.get(reverse(name)).status_code == 200
