@@ -47,12 +47,14 @@
     probe.remove();
     if (innerWidth < 600) layout.xaxis = { ...layout.xaxis, nticks: 4 };
     await Plotly.react(plot, data, layout, { displayModeBar: false, responsive: true, scrollZoom: false });
+    Plotly.Plots.resize(plot);
     chart.dataset.drawn = "";
   }
   const drawAll = (within) => within.querySelectorAll("[data-chart]").forEach(draw);
 
   document.addEventListener("theme", () => drawAll(document));
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll(document));
+  for (const change of ["(prefers-color-scheme: dark)", "print"])
+    matchMedia(change).addEventListener("change", () => drawAll(document));
   document.addEventListener("htmx:load", ({ detail }) => detail.elt !== document.body && drawAll(detail.elt));
   drawAll(document);
 })();
