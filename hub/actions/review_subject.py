@@ -47,7 +47,7 @@ SUBJECT = Subject(
     facts=facts,
     headline=headline,
     url=lambda review: reverse("hub:review-detail", args=[review.uid]),
-    tenant=lambda review: None,
+    tenant=lambda _review: None,
     approved=model_reviews.when_approved,
     rejected=model_reviews.when_rejected,
     changes_requested=model_reviews.when_changes_requested,

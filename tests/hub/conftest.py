@@ -1,0 +1,53 @@
+"""Accounts of the sandbox that trust Atrium, and a model that is cleared without any account."""
+
+import json
+from collections.abc import Callable
+from urllib.request import Request, urlopen
+
+import pytest
+
+from hub.account_setup import role_arn
+from hub.models import AwsAccount
+
+PROD, DEV = "447100000212", "447100000339"
+REGIONS = ["eu-central-1", "eu-west-1"]
+
+
+def install_stack(sandbox_url: str, account: AwsAccount) -> None:
+    """Do what an administrator does in AWS with the template that Atrium shows."""
+    request = Request(
+        f"{sandbox_url}/_sandbox/accounts/{account.number}/external-id",
+        data=json.dumps({"externalId": account.external_id}).encode(),
+        method="PUT",
+    )
+    with urlopen(request) as answer:
+        assert answer.status == 200
+
+
+def an_account(number: str = PROD, **changes: object) -> AwsAccount:
+    """An account as a row, in Frankfurt and Ireland; nobody trusts Atrium yet."""
+    given = {
+        "number": number,
+        "name": f"group-{number[-3:]}",
+        "regions": REGIONS,
+        "role_arn": role_arn(number),
+        "external_id": f"external-id-of-{number}",
+    }
+    return AwsAccount.objects.create(**(given | changes))
+
+
+@pytest.fixture
+def connect(db: None, sandbox_url: str) -> Callable[..., AwsAccount]:
+    """connect(number, regions=…): an account that trusts Atrium."""
+
+    def make(number: str = PROD, **changes: object) -> AwsAccount:
+        account = an_account(number, **changes)
+        install_stack(sandbox_url, account)
+        return account
+
+    return make
+
+
+@pytest.fixture
+def prod_account(connect: Callable[..., AwsAccount]) -> AwsAccount:
+    return connect(PROD)
