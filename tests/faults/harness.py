@@ -55,8 +55,8 @@ def kill_at_work(stack: Stack, *, name: str, when: Callable[[], bool] | None = N
     A job that ended just before the kill does not count: the kill is then repeated on the next one.
     """
     while True:
-        until(lambda: bool(_claimed(name)) and (when is None or when()), f"a job {name} runs")
-        before = _claimed(name)
+        until(lambda: bool(_running(stack, name)) and (when is None or when()), f"a job {name} runs")
+        before = _running(stack, name)
         _kill(stack, part)
         left = before & _claimed(name)
         stack.start(part)
@@ -80,6 +80,13 @@ def until(condition: Callable[[], bool], what: str, limit_s: float = LIMIT_S) ->
     while not condition():
         assert time.monotonic() < limit, f"waited {limit_s:.0f} s in vain: {what}"
         time.sleep(POLL_S)
+
+
+def _running(stack: Stack, name: str) -> set[Hit]:
+    """The claims of processes that live; that of a killed one stays until it runs out, and no kill can hit it again."""
+    living = {str(process.pid) for process in stack.processes("worker")}
+    rows = Job.objects.filter(name=name, state=Job.State.CLAIMED).values_list("pk", "name", "attempt", "claimed_by")
+    return {Hit(*row) for *row, claimed_by in rows if claimed_by.rpartition("/")[2] in living}
 
 
 def _claimed(name: str) -> set[Hit]:

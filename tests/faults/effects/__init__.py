@@ -1,0 +1,1 @@
+"""An app that only the fault tests install: jobs that leave a row behind each time they take effect."""
