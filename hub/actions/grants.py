@@ -10,8 +10,8 @@ from governance.models import Approval, User
 from governance.policy import check_can
 from governance.roles import Permission
 from governance.vocabulary import Verb
+from hub.access_plans import name_in_aws
 from hub.models import AccessRequest, Artefact, Grant
-from hub.plans import naming
 from hub.provisioning.binding import subject_digest
 from portal.jobs.outbox import enqueue
 from portal.lib import clock
@@ -37,7 +37,7 @@ def create(request: AccessRequest, *, approval: Approval) -> Grant:
         account=request.account,
         region=request.region,
         environment=request.environment,
-        slug=slug(request),
+        slug=name_in_aws(request),
         ends_at=clock.now() + timedelta(days=DAYS_A_MONTH * request.months),
     )
     planned = [artefact for artefact in plan.artefacts if artefact["kind"] != "probe"]
@@ -45,18 +45,6 @@ def create(request: AccessRequest, *, approval: Approval) -> Grant:
     audit.record(Verb.GRANT_CREATED, grant, by=None, tenant=grant.tenant, plan=plan.digest, approval=str(approval.uid))
     enqueue(RECONCILE, grant.pk)
     return grant
-
-
-def slug(request: AccessRequest) -> str:
-    """The name of everything that a request makes in AWS."""
-    if request.tenant is None or request.use_case is None:
-        raise ValueError("Only a complete request has a name in AWS.")
-    return naming.slug(
-        tenant=request.tenant.line_of_business.slug,
-        use_case=request.use_case.slug,
-        environment=request.environment,
-        number=request.number,
-    )
 
 
 def freeze(grant: Grant, *, reason: str, by: User) -> None:

@@ -1,0 +1,78 @@
+"""From a stored request to the inputs of its plan, and to the plan's lines for people."""
+
+from hub.models import AccessRequest, Artefact, Grant, Plan
+from hub.plans import demands
+from hub.plans.inputs import GuardrailPin, Inputs
+from hub.plans.lines import BudgetFacts, Line, lines
+from hub.plans.naming import slug
+from hub.provisioning.kinds.aws_budget import shares
+from hub.routes import Route
+
+
+def name_in_aws(request: AccessRequest) -> str:
+    """The name of everything that a complete request makes in AWS."""
+    if request.tenant is None or request.use_case is None:
+        raise ValueError("Only a complete request has a name in AWS.")
+    return slug(
+        tenant=request.tenant.line_of_business.slug,
+        use_case=request.use_case.slug,
+        environment=request.environment,
+        number=request.number,
+    )
+
+
+def inputs(request: AccessRequest) -> Inputs:
+    """The facts of a complete request that its plan is compiled from."""
+    tenant, use_case, model, account = request.tenant, request.use_case, request.model, request.account
+    if tenant is None or use_case is None or model is None or account is None:
+        raise ValueError("Only a complete request has a plan.")
+    profile = request.profile
+    return Inputs(
+        slug=name_in_aws(request),
+        tenant_uid=str(tenant.uid),
+        use_case_uid=str(use_case.uid),
+        cost_centre=tenant.cost_centre,
+        environment=request.environment,
+        account=account.number,
+        region=request.region,
+        model_id=model.model_id,
+        modality=demands.modality(model.output_modalities),
+        scope=Route(account, request.region, profile).scope,
+        profile_id=profile.profile_id if profile else "",
+        profile_arn=profile.arn if profile else "",
+        destinations=tuple(sorted(profile.destination_regions)) if profile else (),
+        guardrail=_pin(request),
+        role_arns=tuple(sorted(request.role_arns)),
+        control_role=account.role_arn,
+        budget_nano=request.monthly_budget_nano,
+    )
+
+
+def plan_lines(plan: Plan) -> list[Line]:
+    """The plan as a diff, with what is known today about the budget that its use case shares."""
+    request = plan.request
+    account = request.account
+    if account is None:
+        raise ValueError("Only a complete request has a plan.")
+    return lines(plan.artefacts, account=account.number, region=request.region, budget=_budget_facts(plan))
+
+
+def _budget_facts(plan: Plan) -> BudgetFacts | None:
+    own = next((artefact for artefact in plan.artefacts if artefact["kind"] == "aws_budget"), None)
+    account = plan.request.account_id
+    if own is None or account is None:
+        return None
+    others = shares(own["name"], account).exclude(grant__request=plan.request)
+    kept = Artefact.objects.filter(kind="aws_budget").exclude(grant__wanted=Grant.Wanted.NOTHING)
+    return BudgetFacts(
+        others_nano=sum(int(desired["share_nano"]) for desired in others.values_list("desired", flat=True)),
+        in_use=kept.values("name", "grant__account").distinct().count(),
+    )
+
+
+def _pin(request: AccessRequest) -> GuardrailPin | None:
+    version = request.guardrail_version
+    if version is None:
+        return None
+    guardrail = version.guardrail
+    return GuardrailPin(guardrail.guardrail_id, guardrail.arn, guardrail.name, version.version)

@@ -1,0 +1,171 @@
+"""Access requests: a draft from the first moment, submitted with its plan, decided by the engine, made a grant."""
+
+from typing import Any
+
+from django.db import transaction
+
+from governance import audit
+from governance.actions import approvals
+from governance.models import Approval, UseCase, User
+from governance.policy import can_somewhere, check_can
+from governance.roles import Permission
+from governance.vocabulary import Verb
+from hub import readiness
+from hub.access_facts import KIND
+from hub.access_plans import inputs
+from hub.actions import grants
+from hub.answers import Answers, of
+from hub.models import AccessRequest, FoundationModel, Plan
+from hub.plans.compile import compiled, plan_digest
+from portal.lib import clock
+from portal.lib.errors import NotAllowed, Refused
+
+State = AccessRequest.State
+Typed = dict[str, list[str]]
+EDITABLE = (State.DRAFT, State.CHANGES_REQUESTED)
+LONGEST_TYPED = 20_000
+
+
+def start(*, typed: Typed | None = None, by: User) -> AccessRequest:
+    """A new draft; an empty one that this person left behind is taken up again."""
+    if not can_somewhere(by, Permission.REQUEST_ACCESS):
+        raise NotAllowed("Your roles do not let you ask for models. Builders and owners of a line of business can.")
+    if not typed:
+        empty = AccessRequest.objects.filter(requested_by=by, state=State.DRAFT, typed={}).first()
+        if empty:
+            return empty
+    return AccessRequest.objects.create(requested_by=by, typed=typed or {})
+
+
+def save_draft(
+    request: AccessRequest,
+    *,
+    typed: Typed,
+    use_case: UseCase | None = None,
+    model: FoundationModel | None = None,
+    by: User,
+) -> None:
+    """Keep what was typed, readable or not. use_case and model: what could be read, so that a list can name it."""
+    check_may_edit(request, by)
+    if sum(len(value) for values in typed.values() for value in values) > LONGEST_TYPED:
+        raise Refused("That is more text than a request can hold; shorten it.")
+    changes: dict[str, Any] = {"typed": typed, "saved_at": clock.now()}
+    if request.state == State.DRAFT:
+        changes |= {"use_case": use_case, "model": model, "tenant": use_case.tenant if use_case else None}
+    AccessRequest.objects.filter(pk=request.pk, state__in=EDITABLE).update(**changes)
+    for name, value in changes.items():
+        setattr(request, name, value)
+
+
+def submit(request: AccessRequest, *, answers: Answers, by: User) -> Approval:
+    """Compile the plan and ask for approval of exactly that; after requested changes, ask again.
+
+    Raises Refused with the field that is wrong, NotAllowed for somebody who may not ask for this tenant.
+    """
+    check_may_edit(request, by)
+    readiness.check(answers)
+    check_can(by, Permission.REQUEST_ACCESS, answers.tenant, what="ask for models for this use case")
+    with transaction.atomic():
+        request = AccessRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
+        if request.state not in EDITABLE:
+            raise Refused("This request was submitted already.")
+        again = request.state == State.CHANGES_REQUESTED
+        _write(request, answers)
+        plan = _plan(request)
+        verb = Verb.ACCESS_CHANGED if again else Verb.ACCESS_REQUESTED
+        audit.record(verb, request, by=by, tenant=request.tenant, plan=plan.digest)
+        running = approval_of(request)
+        if running and running.state == Approval.State.CHANGES_REQUESTED:
+            return approvals.resubmit(running, by=by)
+        return approvals.open(kind=KIND, subject=request, by=by)
+
+
+def withdraw(request: AccessRequest, *, by: User) -> None:
+    """Take a request back, or throw a draft away."""
+    _check_own(request, by)
+    with transaction.atomic():
+        running = approval_of(request)
+        if running and running.state in (Approval.State.IN_REVIEW, Approval.State.CHANGES_REQUESTED):
+            approvals.withdraw(running, by=by)
+        elif AccessRequest.objects.filter(pk=request.pk, state__in=EDITABLE).update(state=State.WITHDRAWN) != 1:
+            raise Refused("This request was decided already; a grant is ended by revoking it.")
+        audit.record(Verb.ACCESS_WITHDRAWN, request, by=by, tenant=request.tenant)
+
+
+def clone(request: AccessRequest, *, by: User) -> AccessRequest:
+    """A new draft with the same answers."""
+    typed = dict(request.typed) or of(request).typed()
+    return start(typed=typed, by=by)
+
+
+def check_may_edit(request: AccessRequest, by: User) -> None:
+    """Raise unless this is one's own request and it can still be changed."""
+    _check_own(request, by)
+    if request.state not in EDITABLE:
+        raise Refused(f"A request that is {request.get_state_display().lower()} cannot be changed; clone it instead.")
+
+
+def approval_of(request: AccessRequest) -> Approval | None:
+    """The newest approval of a request."""
+    return Approval.objects.filter(kind=KIND, subject_id=request.pk).order_by("-id").first()
+
+
+def approved(request: AccessRequest, approval: Approval) -> None:
+    """The last decision fell: the request becomes a grant, in the same transaction."""
+    _close(request, State.APPROVED)
+    grants.create(request, approval=approval)
+
+
+def rejected(request: AccessRequest, _approval: Approval) -> None:
+    _close(request, State.REJECTED)
+
+
+def changes_requested(request: AccessRequest, _approval: Approval) -> None:
+    _close(request, State.CHANGES_REQUESTED)
+
+
+def withdrawn(request: AccessRequest, approval: Approval) -> None:
+    """It ended without a decision. A void one can be changed and submitted again."""
+    ends = {Approval.State.EXPIRED: State.EXPIRED, Approval.State.VOID: State.CHANGES_REQUESTED}
+    _close(request, ends.get(Approval.State(approval.state), State.WITHDRAWN))
+
+
+def _close(request: AccessRequest, state: State) -> None:
+    request.state = state
+    request.save(update_fields=["state"])
+    audit.record(Verb.ACCESS_DECIDED, request, by=None, tenant=request.tenant, state=str(state))
+
+
+def _check_own(request: AccessRequest, by: User) -> None:
+    if request.requested_by_id != by.pk:
+        raise NotAllowed("Only who asked can change or take back a request. You can clone it.")
+
+
+def _write(request: AccessRequest, answers: Answers) -> None:
+    """The answers as columns; readiness.check has seen that none is missing."""
+    route, risk = answers.route, answers.risk
+    if route is None or risk is None:
+        raise Refused("The request is not complete.")
+    request.use_case, request.tenant, request.model = answers.use_case, answers.tenant, answers.model
+    request.account, request.region, request.profile = route.account, route.region, route.profile
+    for name in ("environment", "data_class", "audience", "create_role", "cached_share", "why"):
+        setattr(request, name, getattr(answers, name))
+    for name in ("calls_per_day", "input_tokens", "output_tokens", "monthly_budget_nano", "months"):
+        setattr(request, name, getattr(answers, name) or 0)
+    request.guardrail_version = answers.guardrail_version if answers.guardrail_because else None
+    request.role_arns = sorted(set(answers.role_arns))
+    request.risk, request.risk_reasons = risk.tier, list(risk.reasons)
+    request.typed = answers.typed()
+    request.state, request.submitted_at = State.IN_REVIEW, clock.now()
+    request.save()
+
+
+def _plan(request: AccessRequest) -> Plan:
+    """The plan of the request as it is now; the same content gives the stored plan again, as the newest one."""
+    artefacts = compiled(inputs(request))
+    digest = plan_digest(artefacts)
+    newest = request.plan
+    if newest and newest.digest == digest:
+        return newest
+    Plan.objects.filter(request=request, digest=digest, grants=None).delete()
+    return Plan.objects.create(request=request, artefacts=artefacts, digest=digest)
