@@ -1,8 +1,6 @@
 """May this person? Reads memberships only; whether a thing is ready is asked beside its noun."""
 
-from collections.abc import Iterable
-
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from governance.models import Membership, Tenant, User
 from governance.roles import Permission
@@ -53,7 +51,7 @@ def within(user: User, permission: Permission, path: str = "") -> Q:
     return Q(**{f"{prefix}id__in": ids}) | Q(**{f"{prefix}parent_id__in": ids})
 
 
-def people_with_role(role: str, tenant: Tenant | None) -> Iterable[User]:
+def people_with_role(role: str, tenant: Tenant | None) -> QuerySet[User]:
     """Active people who act as `role` for `tenant`, whether in it or in its line of business."""
     from portal.lib import clock
 

@@ -1,7 +1,7 @@
 """Background work of governance."""
 
 from governance import sealing
-from governance.actions import approvals, notifications
+from governance.actions import approvals, invitations, notifications, people
 from portal.jobs.registry import task
 
 
@@ -20,3 +20,9 @@ def expire_approvals(_argument: int | None) -> None:
 def mail_notification(notification_id: int | None) -> None:
     if notification_id is not None:
         notifications.mail(notification_id)
+
+
+@task(people.INVITATION_TASK)
+def mail_invitation(user_id: int | None) -> None:
+    if user_id is not None:
+        invitations.mail(user_id)

@@ -1,7 +1,7 @@
 from governance.models.approval import Approval, ApprovalStep, Comment, Decision
 from governance.models.audit import AuditAnchor, AuditEvent, AuditSeal
 from governance.models.notification import Notification
-from governance.models.person import Membership, User
+from governance.models.person import Membership, PersonRequest, User
 from governance.models.routing import RoutingPolicy
 from governance.models.tenant import DataClass, Onboarding, Tenant
 from governance.models.use_case import UseCase
@@ -18,6 +18,7 @@ __all__ = [
     "Membership",
     "Notification",
     "Onboarding",
+    "PersonRequest",
     "RoutingPolicy",
     "Tenant",
     "UseCase",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import Q
+from django.http import HttpRequest
 
 from governance.roles import ROLES, Permission, Role
 from portal.lib import clock
@@ -60,6 +61,12 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
     def current_memberships(self) -> "list[Membership]":
         """The memberships in force now, read once for each instance, so once a request."""
         return list(Membership.objects.filter(user=self).in_force(clock.now()).select_related("tenant"))
+
+
+class PersonRequest(HttpRequest):
+    """A request behind the sign-in, for annotations: its user is a person."""
+
+    user: User
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

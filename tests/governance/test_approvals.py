@@ -184,7 +184,7 @@ def test_a_subject_is_in_review_once_at_a_time(cast: Cast, approval: Approval) -
 
 def test_a_request_that_nobody_else_could_decide_is_refused_with_the_cure(cast: Cast) -> None:
     Membership.objects.filter(role="security").delete()
-    with pytest.raises(Refused, match="Security must decide on this.*nobody"):
+    with pytest.raises(Refused, match=r"Security must decide on this.*nobody"):
         approvals.open(kind=KIND, subject=cast.call_summary, by=cast.builder_retail)
     assert Approval.objects.count() == 0
 
@@ -208,7 +208,8 @@ def test_steps_of_one_stage_run_side_by_side(cast: Cast) -> None:
 
 def test_a_step_is_due_so_many_hours_after_it_opened(cast: Cast, approval: Approval) -> None:
     step = step_of(approval, "owner")
-    assert step.opened_at and step.due_at == step.opened_at + timedelta(hours=24)
+    assert step.opened_at
+    assert step.due_at == step.opened_at + timedelta(hours=24)
 
 
 def test_those_who_decide_are_told_once_and_reminded_once_when_it_is_overdue(cast: Cast, approval: Approval) -> None:

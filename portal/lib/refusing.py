@@ -1,0 +1,38 @@
+"""Where a page catches a refusal: beside the fields of a form, or as a message. NotAllowed passes through."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest
+
+from portal.lib.errors import NotAllowed, Refused
+
+
+@contextmanager
+def shown_on(form: BaseForm) -> Iterator[None]:
+    """Run an action; a refusal becomes an error of `form`, beside its field if the form has it: see `form.errors`.
+
+    NotAllowed is not a mistake in a form: it passes on to the page that says what one's roles permit.
+    """
+    try:
+        yield
+    except NotAllowed:
+        raise
+    except Refused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+
+
+@contextmanager
+def told(request: HttpRequest, done: str = "") -> Iterator[None]:
+    """Run an action behind a button; a refusal becomes an error message, success the message `done`."""
+    try:
+        yield
+    except NotAllowed:
+        raise
+    except Refused as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        if done:
+            messages.success(request, done)

@@ -1,0 +1,235 @@
+"""The audit trail: append-only, sealed in commit order, failing closed, and read as sentences."""
+
+import ast
+import time
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from governance import audit, sealing
+from governance.actions import tenants
+from governance.models import AuditAnchor, AuditEvent, AuditSeal, Tenant
+from governance.reports import audit_trail
+from governance.vocabulary import Verb
+from tests.cast import Cast, make_cast
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLES = ["governance_auditevent", "governance_auditseal", "governance_auditanchor"]
+
+
+@pytest.fixture
+def owner(committed_database: Any) -> Iterator[psycopg.Connection]:
+    """The database as its owner: what an attacker with the migration role could do."""
+    with psycopg.connect(committed_database.environ["DATABASE_OWNER_URL"], autocommit=True) as connected:
+        yield connected
+
+
+@pytest.fixture
+def committed_cast(committed_database: Any) -> Cast:
+    return make_cast()
+
+
+def record(tenant: Tenant, verb: Verb = Verb.TENANT_CHANGED, **details: Any) -> AuditEvent:
+    with transaction.atomic():
+        return audit.record(verb, tenant, by=None, tenant=tenant, **details)
+
+
+def seal_all() -> None:
+    """Seal until nothing is left. A running transaction of another test on this server may hold the sealer back."""
+    deadline = time.monotonic() + 60
+    while AuditSeal.objects.count() < AuditEvent.objects.count():
+        assert time.monotonic() < deadline, "the sealer does not advance"
+        if not sealing.seal():
+            time.sleep(0.05)
+
+
+def disarm(owner: psycopg.Connection, table: str) -> None:
+    owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {}"])
+def test_the_application_can_neither_change_nor_remove_nor_empty(db: None, table: str, statement: str) -> None:
+    statement = statement.replace("id = id", "hash = hash") if table != "governance_auditevent" else statement
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {} SET verb = verb", "DELETE FROM {}", "TRUNCATE {}"])
+def test_even_the_owner_meets_a_trigger(committed_cast: Cast, owner: psycopg.Connection, statement: str) -> None:
+    with pytest.raises(psycopg.errors.RaiseException):
+        owner.execute(statement.format("governance_auditevent"))
+
+
+def test_an_event_outside_a_transaction_is_refused(committed_cast: Cast) -> None:
+    with pytest.raises(RuntimeError, match="in the transaction of its change"):
+        audit.record(Verb.TENANT_CHANGED, committed_cast.retail, by=None)
+
+
+def test_a_change_whose_event_cannot_be_written_does_not_happen(
+    committed_cast: Cast, owner: psycopg.Connection
+) -> None:
+    owner.execute("REVOKE INSERT ON governance_auditevent FROM atrium")
+    with pytest.raises(DatabaseError, match="permission denied"):
+        tenants.change(committed_cast.retail, cost_centre="CC-9999", by=committed_cast.platform_person)
+    assert Tenant.objects.get(pk=committed_cast.retail.pk).cost_centre == "CC-1000"
+
+
+def test_the_chain_holds_over_what_was_written(committed_cast: Cast) -> None:
+    for number in range(5):
+        record(committed_cast.retail, number=number)
+    seal_all()
+    record(committed_cast.retail, tail=True)
+    proof = sealing.verify()
+    assert (proof.holds, proof.sealed, proof.unsealed) == (True, AuditSeal.objects.count(), 1)
+    assert proof.oldest_unsealed is not None
+    assert proof.warnings == []
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE governance_auditevent SET actor_name = 'Somebody else' WHERE id = {id}",
+        "UPDATE governance_auditevent SET details = '{{\"number\": 99}}' WHERE id = {id}",
+        "UPDATE governance_auditevent SET happened_at = happened_at - interval '1 second' WHERE id = {id}",
+        "DELETE FROM governance_auditevent WHERE id = {id}",
+        "DELETE FROM governance_auditseal WHERE event_id = {id}",
+    ],
+)
+def test_tampering_by_the_owner_is_found(committed_cast: Cast, owner: psycopg.Connection, tampering: str) -> None:
+    touched = [record(committed_cast.retail, number=number) for number in range(3)][1]
+    seal_all()
+    for table in TABLES[:2]:
+        disarm(owner, table)
+    owner.execute(tampering.format(id=touched.pk))
+
+    proof = sealing.verify()
+
+    assert not proof.holds
+    with pytest.raises(CommandError, match="broken"):
+        call_command("verify_audit", stdout=StringIO())
+
+
+def test_cutting_off_the_end_is_found_against_the_anchor(committed_cast: Cast, owner: psycopg.Connection) -> None:
+    record(committed_cast.retail)
+    seal_all()
+    kept: dict[int, str] = {}
+    anchor = sealing.anchor(lambda sequence, digest: kept.setdefault(sequence, digest) and "memory")
+    assert anchor
+    assert kept == {anchor.sequence: anchor.hash}
+    assert sealing.anchor(lambda *_head: "again") is None
+    assert sealing.verify().anchored == anchor.sequence
+    for table in TABLES[:2]:
+        disarm(owner, table)
+    owner.execute("DELETE FROM governance_auditseal WHERE sequence = %s", [anchor.sequence])
+    assert "its end was cut off" in sealing.verify().broken
+
+
+def test_writing_the_whole_chain_again_is_found_against_the_anchor(
+    committed_cast: Cast, owner: psycopg.Connection
+) -> None:
+    event = record(committed_cast.retail)
+    seal_all()
+    sealing.anchor(lambda *_head: "memory")
+    for table in TABLES[:2]:
+        disarm(owner, table)
+    owner.execute("UPDATE governance_auditevent SET actor_name = 'Nobody' WHERE id = %s", [event.pk])
+    owner.execute("DELETE FROM governance_auditseal")
+    seal_all()
+    assert "written again" in sealing.verify().broken
+
+
+def test_the_sealer_waits_for_a_transaction_that_could_still_come_first(
+    committed_cast: Cast, committed_database: Any
+) -> None:
+    seal_all()
+    with psycopg.connect(committed_database.environ["DATABASE_URL"]) as slow:
+        slow.execute("SELECT pg_current_xact_id()")
+        record(committed_cast.retail, came="later")
+        assert sealing.seal() == 0
+        slow.rollback()
+    seal_all()
+    assert sealing.verify().holds
+
+
+def test_the_chain_follows_transactions_and_not_ids(committed_cast: Cast, committed_database: Any) -> None:
+    """The slow transaction took its place first, and wrote its event last."""
+    seal_all()
+    with psycopg.connect(committed_database.environ["DATABASE_URL"]) as slow:
+        slow.execute("SELECT pg_current_xact_id()")
+        quick = record(committed_cast.retail)
+        slow.execute(
+            "INSERT INTO governance_auditevent (uid, verb, happened_at, recorded_at, actor_name, subject_kind, "
+            "subject_uid, subject_name, details, request_id, demo) "
+            "VALUES (gen_random_uuid(), 'tenant.changed', now(), now(), 'Slow', 'x', 'x', 'x', '{}', '', false)"
+        )
+    seal_all()
+    last_two = list(AuditSeal.objects.order_by("sequence").values_list("event_id", flat=True))[-2:]
+    assert last_two == [AuditEvent.objects.get(actor_name="Slow").pk, quick.pk]
+
+
+def test_verify_audit_says_how_far_it_reaches(committed_cast: Cast) -> None:
+    seal_all()
+    out = StringIO()
+    call_command("verify_audit", stdout=out)
+    assert f"{AuditSeal.objects.count()} links hold" in out.getvalue()
+    assert "Not anchored outside the database yet" in out.getvalue()
+    assert "The audit chain holds." in out.getvalue()
+
+
+def test_a_role_that_could_change_the_trail_is_warned_about(committed_cast: Cast, owner: psycopg.Connection) -> None:
+    owner.execute("GRANT UPDATE ON governance_auditevent TO atrium")
+    assert any("governance_auditevent" in warning for warning in sealing.verify().warnings)
+
+
+def test_the_head_is_anchored_only_when_it_moved(committed_cast: Cast) -> None:
+    assert sealing.anchor(lambda *_head: "nowhere") is None
+    seal_all()
+    sealing.anchor(lambda *_head: "somewhere")
+    record(committed_cast.retail)
+    seal_all()
+    sealing.anchor(lambda *_head: "somewhere")
+    assert AuditAnchor.objects.count() == 2
+
+
+def emitted_verbs() -> set[str]:
+    """Names of verbs that the code mentions outside the vocabulary and the sentences."""
+    found: set[str] = set()
+    for app in ("governance", "hub", "finops"):
+        for path in (ROOT / app).rglob("*.py"):
+            if path.name in {"vocabulary.py", "audit_trail.py"} or "migrations" in path.parts:
+                continue
+            nodes = ast.walk(ast.parse(path.read_text()))
+            found |= {
+                node.attr
+                for node in nodes
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Verb"
+            }
+    return found
+
+
+@pytest.mark.parametrize("verb", list(Verb))
+def test_each_verb_is_emitted_somewhere(verb: Verb) -> None:
+    assert verb.name in emitted_verbs()
+
+
+@pytest.mark.parametrize("verb", list(Verb))
+def test_each_verb_reads_as_a_sentence(verb: Verb) -> None:
+    event = AuditEvent(verb=verb, actor_name="Ana (ana@meridian.example)", subject_name="Call summary", details={})
+    sentence = audit_trail.sentence(event)
+    assert sentence.endswith(".")
+    assert str(verb.label).removesuffix(" as") in sentence
+
+
+def test_a_change_says_what_became_of_what(cast: Cast) -> None:
+    tenants.change(cast.retail, cost_centre="CC-2000", regions=["eu-west-1"], by=cast.platform_person)
+    (line,) = audit_trail.lines(AuditEvent.objects.filter(verb=Verb.TENANT_CHANGED))
+    assert "cost centre from CC-1000 to CC-2000" in line.sentence
+    assert "regions from eu-central-1, eu-west-1 to eu-west-1" in line.sentence
+    assert (line.tenant, line.sealed) == ("Retail banking", False)
