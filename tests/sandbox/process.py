@@ -23,7 +23,7 @@ class Server:
     """One process of the sandbox on a free port with its state in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
-        self.state = folder / "state"
+        self.state, self.log = folder / "state", folder / "stderr"
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
             self.port = listener.getsockname()[1]
@@ -33,22 +33,25 @@ class Server:
         options = ["--port", str(self.port), "--state", str(self.state), "--seed"]
         options += ["--external-id", f"{ACCOUNT}={EXTERNAL_ID}"]
         command = [sys.executable, "-m", "portal.sandbox", *options]
-        self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        self.log.parent.mkdir(exist_ok=True)
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, stderr=log)
         deadline = time.monotonic() + 60
         while not self._ready():
-            assert self.process.poll() is None, self.process.stderr.read()
+            assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, "the sandbox did not answer within a minute"
             time.sleep(0.1)
 
     def stop(self) -> str:
         """Ends it by SIGTERM. Returns what it wrote to stderr."""
         self.process.terminate()
-        return self.process.communicate(timeout=30)[1]
+        self.process.wait(timeout=30)
+        return self.log.read_text()
 
     def kill(self) -> None:
         """Ends it by SIGKILL: it can write nothing more."""
         self.process.kill()
-        self.process.communicate(timeout=30)
+        self.process.wait(timeout=30)
 
     def put(self, path: str, body: bytes) -> int:
         """The HTTP status of a PUT to the sandbox itself."""
