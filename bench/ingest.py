@@ -1,142 +1,84 @@
-"""How fast log objects become hourly facts: `python -m bench.ingest [--records N]`.
+"""How fast log objects become hourly facts: `python -m bench.ingest [--records N]`. Prints two tables.
 
-Makes realistic objects in memory (every body shape, a few errors, bodies of about 1.5 KB), then measures reading and
-summing them in one process. Prints a table; nothing is stored.
+First reading and summing alone, then everything: reading, and counting in a PostgreSQL of its own that ends with the
+run, 25 objects a transaction, then the same objects again. One process; fetching from S3 is not part of it.
 """
 
 import argparse
-import gzip
-import json
-import random
+import os
 import resource
+import tempfile
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-from finops.ingest.keys import LogKey, parse_key
+import django
+
+from bench.log_objects import objects
+from finops.ingest.keys import LogKey
 from finops.ingest.objects import parse
 from finops.ingest.rollup import Facts, merge
+from portal.local.stack import Stack
 
-ACCOUNT, REGION = "447100000212", "eu-central-1"
-START = datetime(2026, 9, 1, tzinfo=UTC)
-MODELS = (
-    "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
-    "amazon.nova-lite-v1:0",
-    "global.anthropic.claude-haiku-4-5-20251001-v1:0",
-    f"arn:aws:bedrock:{REGION}:{ACCOUNT}:application-inference-profile/a1b2c3d4e5f6",
-    f"arn:aws:bedrock:{REGION}:{ACCOUNT}:application-inference-profile/0f9e8d7c6b5a",
-)
-PROSE = "the claim was received on monday and the customer asks for a summary of the open points in plain words"
+Made = list[tuple[LogKey, bytes, int]]
+HEAD = "| run | records | facts | wall s | cpu s | records/s | records/cpu s |\n|---|---|---|---|---|---|---|"
+NO_BROKER = {"BROKER_URL": "redis://127.0.0.1:1/0"}
 
 
-def text(pick: random.Random, words: int) -> str:
-    """Prose of so many words, which compresses about as prompts do."""
-    return " ".join(pick.choices(PROSE.split(), k=words))
+class Timer:
+    """Wall and processor seconds of this process since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._processor = time.perf_counter(), time.process_time()
+
+    def row(self, run: str, records: int, facts: int) -> str:
+        """The measured line of a table."""
+        wall, processor = time.perf_counter() - self._wall, time.process_time() - self._processor
+        speeds = f"{records / wall:,.0f} | {records / processor:,.0f}"
+        return f"| {run} | {records:,} | {facts:,} | {wall:.2f} | {processor:.2f} | {speeds} |"
 
 
-def converse(pick: random.Random, tokens: dict[str, int]) -> object:
-    """A Converse answer with its usage."""
-    usage = {
-        "inputTokens": tokens["in"],
-        "outputTokens": tokens["out"],
-        "totalTokens": sum(tokens.values()),
-        "cacheReadInputTokens": tokens["read"],
-        "cacheWriteInputTokens": tokens["write"],
-    }
-    message = {"role": "assistant", "content": [{"text": text(pick, 110)}]}
-    return {
-        "output": {"message": message},
-        "stopReason": "end_turn",
-        "metrics": {"latencyMs": pick.randint(300, 9000)},
-        "usage": usage,
-        "serviceTier": {"type": pick.choice(["default", "default", "default", "flex"])},
-    }
-
-
-def native(pick: random.Random, tokens: dict[str, int]) -> dict[str, object]:
-    """Anthropic's own answer, some of its cache writes for an hour."""
-    hour = tokens["write"] // 3
-    creation = {"ephemeral_5m_input_tokens": tokens["write"] - hour, "ephemeral_1h_input_tokens": hour}
-    usage = {
-        "input_tokens": tokens["in"],
-        "output_tokens": tokens["out"],
-        "cache_read_input_tokens": tokens["read"],
-        "cache_creation_input_tokens": tokens["write"],
-        "cache_creation": creation,
-    }
-    return {"type": "message", "content": [{"type": "text", "text": text(pick, 110)}], "usage": usage}
-
-
-def stream(pick: random.Random, tokens: dict[str, int]) -> object:
-    """The chunks of a native stream."""
-    deltas = [{"type": "content_block_delta", "delta": {"text": text(pick, 8)}} for _ in range(12)]
-    metrics = {"inputTokenCount": tokens["in"], "outputTokenCount": tokens["out"], "invocationLatency": 2100}
-    start = {"type": "message_start", "message": {**native(pick, tokens), "content": []}}
-    return [start, *deltas, {"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics}]
-
-
-SHAPES = (
-    ("Converse", converse, 5),
-    ("ConverseStream", converse, 3),
-    ("InvokeModel", native, 1),
-    ("InvokeModelWithResponseStream", stream, 1),
-)
-
-
-def record(pick: random.Random, at: datetime) -> dict[str, object]:
-    """One log record."""
-    operation, answer, _ = pick.choices(SHAPES, weights=[shape[2] for shape in SHAPES])[0]
-    tokens = {"in": pick.randint(20, 6000), "out": pick.randint(5, 900), "read": 0, "write": 0}
-    if pick.random() < 0.4:
-        tokens |= {"read": pick.randint(1000, 20000), "write": pick.choice([0, 0, 4096])}
-    team = pick.randrange(40)
-    made: dict[str, object] = {
-        "schemaType": "ModelInvocationLog", "schemaVersion": "1.0", "timestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "accountId": ACCOUNT, "region": REGION, "requestId": f"{pick.getrandbits(128):032x}", "operation": operation,
-        "modelId": pick.choice(MODELS),
-        "identity": {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/team-{team}-app/i-{pick.getrandbits(68):017x}"},
-        "requestMetadata": {"use_case": f"uc-{team}", "env": "prod", "trace": f"{pick.getrandbits(64):x}"},
-        "input": {
-            "inputContentType": "application/json",
-            "inputBodyJson": {"messages": [{"role": "user", "content": [{"text": text(pick, 90)}]}]},
-            "inputTokenCount": tokens["in"], "cacheReadInputTokenCount": tokens["read"],
-            "cacheWriteInputTokenCount": tokens["write"],
-        },
-    }  # fmt: skip
-    if pick.random() < 0.01:
-        return made | {"errorCode": "ThrottlingException"}
-    body = answer(pick, tokens)
-    output = {"outputContentType": "application/json", "outputBodyJson": body, "outputTokenCount": tokens["out"]}
-    return made | {"output": output}
-
-
-def objects(records: int, per_object: int, seed: int) -> Iterator[tuple[LogKey, bytes, int]]:
-    """Gzip objects of one account and region over a few days; with each its size before compression."""
-    pick = random.Random(seed)
-    root = f"AWSLogs/{ACCOUNT}/BedrockModelInvocationLogs/{REGION}/"
-    for number in range(-(-records // per_object)):
-        hour = START + timedelta(hours=number // 4)
-        lines = (json.dumps(record(pick, hour + timedelta(seconds=pick.randrange(3600)))) for _ in range(per_object))
-        raw = "\n".join(lines).encode()
-        key = parse_key(f"{root}{hour:%Y/%m/%d/%H}/{hour:%Y%m%dT%H%M%S000Z}_{number:016x}.json.gz")
-        assert key is not None
-        yield key, gzip.compress(raw, 6), len(raw)
-
-
-def measure(made: list[tuple[LogKey, bytes, int]]) -> tuple[float, float, int, Facts]:
-    """Read and sum all objects once: wall seconds, processor seconds, records, facts."""
+def read_and_sum(made: Made) -> tuple[int, Facts]:
+    """Records and facts of all objects."""
     facts: Facts = {}
-    wall, processor, records = time.perf_counter(), time.process_time(), 0
+    records = 0
     for key, data, _ in made:
         parsed = parse(data, bucket="bench", key=key, etag="")
         assert (parsed.error, parsed.bad) == ("", 0)
         records += parsed.records
         merge(facts, parsed.facts)
-    return time.perf_counter() - wall, time.process_time() - processor, records, facts
+    return records, facts
+
+
+def read_and_load(made: Made) -> int:
+    """Read all objects and count them in the database. Returns the records that were counted now."""
+    from finops.actions.ingest import BATCH, load
+
+    records = 0
+    for start in range(0, len(made), BATCH):
+        batch = made[start : start + BATCH]
+        records += load([parse(data, bucket="bench", key=key, etag="") for key, data, _ in batch]).records
+    return records
+
+
+def with_database(made: Made) -> None:
+    """Measure the first load and the second one, which must count nothing."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Stack(Path(folder) / "bench", ("database", "migrate"), environ=NO_BROKER) as stack,
+    ):
+        os.environ.update(stack.environ)
+        django.setup()
+        from finops.models import UsageHour
+
+        for run in ("first", "again"):
+            timer = Timer()
+            records = read_and_load(made)
+            print(timer.row(run, records, UsageHour.objects.count()))
+        django.db.connections.close_all()
 
 
 def main() -> None:
-    """Make the objects, measure five times, print."""
+    """Make the objects, measure, print."""
     options = argparse.ArgumentParser()
     options.add_argument("--records", type=int, default=200_000)
     options.add_argument("--per-object", type=int, default=2_000)
@@ -144,14 +86,14 @@ def main() -> None:
     made = list(objects(chosen.records, chosen.per_object, seed=7))
     raw = sum(size for _, _, size in made)
     print(f"{len(made)} objects, {raw / 1e6:.0f} MB raw, {sum(len(data) for _, data, _ in made) / 1e6:.0f} MB gzip")
-    print("| run | records | facts | wall s | cpu s | records/s | records/cpu s |\n|---|---|---|---|---|---|---|")
+    print(f"\nReading and summing\n{HEAD}")
     for run in range(1, 6):
-        wall, processor, records, facts = measure(made)
-        print(
-            f"| {run} | {records:,} | {len(facts):,} | {wall:.2f} | {processor:.2f} | {records / wall:,.0f} "
-            f"| {records / processor:,.0f} |"
-        )
+        timer = Timer()
+        records, facts = read_and_sum(made)
+        print(timer.row(str(run), records, len(facts)))
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, the objects included")
+    print(f"\nReading and counting in PostgreSQL\n{HEAD}")
+    with_database(made)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """Loading: any repetition, order or grouping of objects leaves the same totals."""
 
-import gzip
-import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -9,34 +7,11 @@ from django.db import ProgrammingError, connection, transaction
 from django.db.models import Sum
 
 from finops.actions.ingest import COUNTED_OTHERWISE, load
-from finops.ingest.keys import parse_key
 from finops.ingest.latency import BUCKETS
-from finops.ingest.objects import Parsed, parse
 from finops.models import BadLine, CubeDay, LogObject, UsageDim, UsageHour
+from tests.finops.log_objects import ACCOUNT, made, record
 
 pytestmark = pytest.mark.django_db
-
-ACCOUNT = "447100000212"
-
-
-def record(number: int, **changes: object) -> dict[str, object]:
-    return {
-        "timestamp": f"2026-10-05T0{number % 3}:15:00Z",
-        "accountId": ACCOUNT,
-        "requestId": f"request-{number}",
-        "operation": "Converse",
-        "modelId": "eu.amazon.nova-pro-v1:0",
-        "identity": {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/app-{number % 2}/fn"},
-        "input": {"inputTokenCount": number, "cacheReadInputTokenCount": 2, "cacheWriteInputTokenCount": 3},
-        "output": {"outputTokenCount": 10, "outputBodyJson": {"metrics": {"latencyMs": 100 * number}}},
-    } | changes
-
-
-def made(name: str, *lines: object, etag: str = "1", cut: int | None = None) -> Parsed:
-    key = parse_key(f"AWSLogs/{ACCOUNT}/BedrockModelInvocationLogs/eu-central-1/2026/10/05/03/{name}.json.gz")
-    assert key is not None
-    data = gzip.compress("\n".join(json.dumps(line) for line in lines).encode())
-    return parse(data[:cut], bucket="logs", key=key, etag=etag)
 
 
 def totals() -> dict[str, int]:
