@@ -221,4 +221,6 @@ LOGGING = {
     "formatters": {"json": {"()": "portal.lib.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("ATRIUM_LOG_LEVEL", "INFO")},
+    # botocore tells at INFO how it found each endpoint and credential.
+    "loggers": {"botocore": {"level": "WARNING"}},
 }

@@ -4,13 +4,15 @@ Atrium's home credentials come from boto3's default chain (an instance or task r
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import create_loader
 
 from portal.aws.sts import Credentials, assume_role
 from portal.lib import clock
@@ -44,18 +46,27 @@ class Session:
     account: str
     region: str
     boto: Any
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str) -> Any:
-        return self.boto.client(service, config=RUNTIME_CONFIG if service == "bedrock-runtime" else CONFIG)
+        """A client of the service, made once for the session; it may be used by several threads."""
+        with _making:  # boto3 makes clients in one thread at a time
+            if service not in self._clients:
+                config = RUNTIME_CONFIG if service == "bedrock-runtime" else CONFIG
+                self._clients[service] = self.boto.client(service, config=config)
+            return self._clients[service]
 
 
 _cache: OrderedDict[tuple[str, str, str], Credentials] = OrderedDict()
 _lock = Lock()
+_making = Lock()
+# Reading a service's description takes longer than most calls: it is read once for all sessions.
+_loader = create_loader()
 
 
 def home(region: str) -> Session:
     """Atrium's own identity, which can do nothing but assume roles."""
-    return Session("", region, boto3.Session(region_name=region))
+    return Session("", region, boto3.Session(botocore_session=_botocore(), region_name=region))
 
 
 def for_account(account: AccountRef, region: str) -> Session:
@@ -102,8 +113,15 @@ def _keep(key: tuple[str, str, str], credentials: Credentials) -> None:
 
 def _boto(credentials: Credentials, region: str) -> Any:
     return boto3.Session(
+        botocore_session=_botocore(),
         aws_access_key_id=credentials.access_key,
         aws_secret_access_key=credentials.secret_key,
         aws_session_token=credentials.token,
         region_name=region,
     )
+
+
+def _botocore() -> Any:
+    session = botocore.session.Session()
+    session.register_component("data_loader", _loader)
+    return session
