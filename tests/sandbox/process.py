@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ACCOUNT, OTHER_ACCOUNT, HOME = "447100000212", "447100000339", "111122223333"
 REGION = "eu-central-1"
 EXTERNAL_ID = "atrium-3f9d2c"
+SHARED = boto3.Session()  # reads each service model once for all principals
 STANDARD = Config(retries={"mode": "standard", "total_max_attempts": 3})
 
 
@@ -59,7 +60,7 @@ class Server:
             return answer.status
 
     def session(self, access_key: str, secret: str = "sandbox", token: str | None = None) -> "Session":
-        return Session(self.url, boto3.Session(access_key, secret, token))
+        return Session(self.url, access_key, secret, token)
 
     def _ready(self) -> bool:
         try:
@@ -72,16 +73,29 @@ class Server:
 class Session:
     """boto3 as one principal, unmodified but for the address of the endpoint."""
 
-    def __init__(self, url: str, session: boto3.Session) -> None:
-        self.url, self.boto = url, session
+    def __init__(self, url: str, access_key: str, secret: str, token: str | None) -> None:
+        self.url, self.keys = url, (access_key, secret, token)
+        self._clients: dict[tuple[str, str], Any] = {}
 
     def client(self, service: str, region: str = REGION) -> Any:
-        return self.boto.client(service, region_name=region, endpoint_url=self.url, config=STANDARD)
+        """The client of this principal, made once: making one takes longer than most calls."""
+        if (service, region) not in self._clients:
+            access_key, secret, token = self.keys
+            self._clients[service, region] = SHARED.client(
+                service,
+                region_name=region,
+                endpoint_url=self.url,
+                config=STANDARD,
+                aws_access_key_id=access_key,
+                aws_secret_access_key=secret,
+                aws_session_token=token,
+            )
+        return self._clients[service, region]
 
     def assume(self, role_arn: str, **options: str) -> "Session":
         answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test", **options)
         keys = answer["Credentials"]
-        return Session(self.url, boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]))
+        return Session(self.url, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
 
 
 def control_role(account: str = ACCOUNT) -> str:

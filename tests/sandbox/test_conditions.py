@@ -1,7 +1,7 @@
 """The evaluator by itself: condition operators, wildcards and elements, each after its page of the IAM user guide.
 
 O: reference_policies_elements_condition_operators.html, R: reference_policies_elements_resource.html and
-M: reference_policies_condition-single-vs-multi-valued-context-keys.html under docs.aws.amazon.com/IAM/latest/UserGuide/.
+M: reference_policies_condition-single-vs-multi-valued-context-keys.html of docs.aws.amazon.com/IAM/latest/UserGuide.
 """
 
 from typing import Any
