@@ -1,4 +1,6 @@
-"""Log objects as a busy account would write them: every body shape, a few errors, bodies of about 1.5 KB."""
+"""Log objects as a busy account would write them: 40 teams, each with its role, its way to call and one or two models;
+every body shape, caches, a few errors, bodies of about 1.5 KB.
+"""
 
 import gzip
 import json
@@ -40,7 +42,7 @@ def converse(pick: random.Random, tokens: dict[str, int]) -> object:
         "stopReason": "end_turn",
         "metrics": {"latencyMs": pick.randint(300, 9000)},
         "usage": usage,
-        "serviceTier": {"type": pick.choice(["default", "default", "default", "flex"])},
+        "serviceTier": {"type": "default"},
     }
 
 
@@ -66,25 +68,26 @@ def stream(pick: random.Random, tokens: dict[str, int]) -> object:
     return [start, *deltas, {"type": "message_stop", "amazon-bedrock-invocationMetrics": metrics}]
 
 
+# One team in ten calls a model's own interface, one in ten streams from it.
 SHAPES = (
-    ("Converse", converse, 5),
-    ("ConverseStream", converse, 3),
-    ("InvokeModel", native, 1),
-    ("InvokeModelWithResponseStream", stream, 1),
+    *[("Converse", converse)] * 5,
+    *[("ConverseStream", converse)] * 3,
+    ("InvokeModel", native),
+    ("InvokeModelWithResponseStream", stream),
 )
 
 
 def record(pick: random.Random, at: datetime) -> dict[str, object]:
     """One log record."""
-    operation, answer, _ = pick.choices(SHAPES, weights=[shape[2] for shape in SHAPES])[0]
+    team = min(pick.randrange(40), pick.randrange(40))
+    operation, answer = SHAPES[team % len(SHAPES)]
     tokens = {"in": pick.randint(20, 6000), "out": pick.randint(5, 900), "read": 0, "write": 0}
     if pick.random() < 0.4:
         tokens |= {"read": pick.randint(1000, 20000), "write": pick.choice([0, 0, 4096])}
-    team = pick.randrange(40)
     made: dict[str, object] = {
         "schemaType": "ModelInvocationLog", "schemaVersion": "1.0", "timestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "accountId": ACCOUNT, "region": REGION, "requestId": f"{pick.getrandbits(128):032x}", "operation": operation,
-        "modelId": pick.choice(MODELS),
+        "modelId": MODELS[(team + (pick.random() < 0.2)) % len(MODELS)],
         "identity": {"arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/team-{team}-app/i-{pick.getrandbits(68):017x}"},
         "requestMetadata": {"use_case": f"uc-{team}", "env": "prod", "trace": f"{pick.getrandbits(64):x}"},
         "input": {

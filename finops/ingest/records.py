@@ -52,21 +52,21 @@ def read(data: bytes, *, account: str = "", region: str = "") -> Iterator[UsageR
     """
     seen: set[str] = set()
     for number, line in enumerate(lines(data), 1):
-        if not line or line.isspace():
-            continue
         try:
             record = _decode(line)
-            if reason := _objection(record, account):
-                yield BadLine(number, reason)
+            if record.accountId != account or record.schemaType != SCHEMA:
+                _check(record, account)
+            usage = _usage(record, region)
+        except (DecodeError, OverflowError, _NotOurs) as error:
+            if line.strip():
+                yield BadLine(number, _without_content(error))
+            continue
+        request = record.requestId
+        if request:
+            if request in seen:
                 continue
-            request = record.requestId
-            if request:
-                if request in seen:
-                    continue
-                seen.add(request)
-            yield _usage(record, region)
-        except (DecodeError, UnicodeDecodeError, OverflowError) as error:
-            yield BadLine(number, _without_content(error))
+            seen.add(request)
+        yield usage
 
 
 def _decode(line: bytes) -> Record | OddRecord:
@@ -76,13 +76,17 @@ def _decode(line: bytes) -> Record | OddRecord:
         return read_odd_record(line)
 
 
-def _objection(record: Record | OddRecord, account: str) -> str:
-    """Why a well-formed line still is not a record of ours, "" if it is."""
+class _NotOurs(Exception):
+    """A well-formed line that still is no record to count."""
+
+
+def _check(record: Record | OddRecord, account: str) -> None:
     if record.schemaType != SCHEMA:
-        return f"The schema is not {SCHEMA}."
-    if record.accountId != account and (account or not record.accountId.isdigit()):
-        return f"The record is of account {record.accountId}, the object of {account}."
-    return ""
+        raise _NotOurs(f"The schema is not {SCHEMA}.")
+    if account and record.accountId != account:
+        raise _NotOurs(f"The record is of another account than the object, which is of {account}.")
+    if not record.accountId.isdigit():
+        raise _NotOurs("The accountId is no account number.")
 
 
 def _usage(record: Record | OddRecord, region: str) -> UsageRecord:
@@ -113,5 +117,7 @@ def _tier(record: Record | OddRecord, served: str | None, latency_class: str | N
 
 
 def _without_content(error: Exception) -> str:
-    """A decoder's message: it names the place and the type expected; values appear in none of msgspec's messages."""
-    return str(error)[:200] if isinstance(error, DecodeError) else f"The line cannot be read ({type(error).__name__})."
+    """Why, without a word of the line: msgspec's messages name the place and the type expected, never a value."""
+    if isinstance(error, OverflowError):
+        return "The timestamp is out of range."
+    return str(error)[:200]

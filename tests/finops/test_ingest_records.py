@@ -140,7 +140,7 @@ def test_records_without_a_request_id_all_count():
         ({"timestamp": "2026-01-01T00:00:00Z", "accountId": "123456789012"}, "modelId"),
         ({"timestamp": "yesterday", "accountId": "123456789012", "modelId": "m"}, "datetime"),
         ({"timestamp": "2026-01-01T00:00:00", "accountId": "123456789012", "modelId": "m"}, "timezone"),
-        ({"timestamp": "0001-01-01T00:00:00+10:00", "accountId": "123456789012", "modelId": "m"}, "Overflow"),
+        ({"timestamp": "0001-01-01T00:00:00+10:00", "accountId": "123456789012", "modelId": "m"}, "out of range"),
         ({"timestamp": "2026-01-01T00:00:00Z", "accountId": "12345", "modelId": "m"}, "accountId"),
         ({"timestamp": "2026-01-01T00:00:00Z", "accountId": "12345678901x", "modelId": "m"}, "account"),
         ({"timestamp": "2026-01-01T00:00:00Z", "accountId": "123456789012", "modelId": "m" * 3000}, "modelId"),
