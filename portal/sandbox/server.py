@@ -26,12 +26,30 @@ READING = re.compile(r"^(Get|List|Describe|Simulate|Head|Batch(Get|Describe))")
 StartResponse = Callable[..., Any]
 
 
+class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]  # moto is followed as untyped
+    """moto's dispatcher, which looks through its own folders for each request: here a host's backend is found once."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self.known: dict[str, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """moto's backend of a host. Raises NotImplementedError for one that moto has none for, where moto fails."""
+        if host is None:
+            return None
+        if host not in self.known:
+            self.known[host] = super().get_backend_for_host(host)
+        if self.known[host] is None:
+            raise NotImplementedError(f"nothing answers for {host}")
+        return self.known[host]
+
+
 class Sandbox:
     """moto's dispatcher behind one lock: its backends are not made for threads, and a snapshot needs them at rest."""
 
     def __init__(self, state: StateFile, lock: threading.RLock) -> None:
         self.state, self.lock = state, lock
-        self.moto = DomainDispatcherApplication(create_backend_app)
+        self.moto = Dispatcher()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read() if environ.get("wsgi.input_terminated") else _whole_body(environ)
@@ -75,9 +93,6 @@ class Sandbox:
         def keep(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
             caught[:] = [status, headers]
 
-        host = self.moto.infer_service_region_host(environ, environ["PATH_INFO"])
-        if host is not None and self.moto.get_backend_for_host(host) is None:
-            raise NotImplementedError(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
         content = b"".join(self.moto(environ, keep))
         return caught[0], caught[1], content
 
