@@ -63,7 +63,9 @@ def bars_by_day(
     notes: Mapping[date, str] | None = None,
 ) -> Figure:
     """A bar a day: pale before `strong_from`, an outline from `forecast_from` on; `notes` stand above their day."""
-    styles = [_style(day, strong_from, forecast_from) for day in days]
+    styles = [
+        _style(day, strong_from, forecast_from if amount else None) for day, amount in zip(days, amounts, strict=True)
+    ]
     figure: Figure = {
         "data": [
             {

@@ -245,6 +245,12 @@ def test_the_months_before_are_pale_and_the_forecast_is_an_outline() -> None:
     assert fills == ["token:accent/35", "token:accent", "rgba(0,0,0,0)"]
 
 
+def test_a_forecast_of_nothing_draws_nothing() -> None:
+    days = [NOW.date(), NOW.date() + timedelta(days=1)]
+    figure = charts.bars_by_day(days, [0, 3], forecast_from=days[0])
+    assert figure["data"][0]["marker"]["line"]["color"] == ["rgba(0,0,0,0)", "token:accent"]
+
+
 # Forms
 
 
