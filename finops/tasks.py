@@ -1,5 +1,6 @@
 """Background work of finops: edges only."""
 
+from finops import tasks_logs  # noqa: F401  # declares the reading of logs
 from finops.actions import attribution, budgets, cube
 from governance.models import Onboarding
 from hub.models import Grant, Price

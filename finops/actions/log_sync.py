@@ -9,6 +9,7 @@ from functools import partial
 from itertools import chain, islice
 from time import monotonic
 
+from django.db import transaction
 from django.db.models import Q
 
 from finops.actions.ingest import BATCH, Loaded, load
@@ -20,11 +21,15 @@ from portal.aws import s3
 from portal.aws.errors import NotFound
 from portal.aws.session import AccountRef, for_account
 from portal.jobs.models import SyncRun
+from portal.jobs.outbox import enqueue
 from portal.jobs.syncs import Run, running
 from portal.lib import clock
 
 KIND = "invocation_logs"
 KIND_OF_DAYS = "invocation_logs_days"
+REGION_TASK = "finops.sync_region_logs"
+DAYS_TASK = "finops.sync_region_days"
+CUBE_TASK = "finops.build_cube"
 REREAD = timedelta(hours=3)  # AWS promises no delivery time; what comes even later is found by the daily listing
 DAYS_AGAIN = 3
 CHUNK = 5_000  # keys looked up in the ledger at once
@@ -58,8 +63,18 @@ class Pending:
     etag: str
 
 
+def enqueue_all(task: str) -> None:
+    """A job of `task` for each region that logs to a bucket."""
+    for place in AccountRegion.objects.exclude(logging_bucket=""):
+        with transaction.atomic():
+            enqueue(task, place.pk)
+
+
 def sync_logs(place: AccountRegion) -> None:
-    """Read what was delivered since three hours before the last complete run; everything, if there was none."""
+    """Read what was delivered since three hours before the last complete run; everything, if there was none.
+
+    A run that leaves something unread enqueues the next one. Raises AwsError, with a failed run on record.
+    """
     if not place.logging_bucket:
         return
     until = clock.now()
@@ -69,7 +84,12 @@ def sync_logs(place: AccountRegion) -> None:
     with running(KIND, scope=place.scope, window=(since or until, until)) as run:
         source = source_of(place)
         heads = _batches(source, source.root, hour_prefix(source.root, since) if since else "")
-        read(source, chain(_failed_before(source), heads), run)
+        finished = read(source, chain(_failed_before(source), heads), run)
+    with transaction.atomic():
+        if run.rows:
+            enqueue(CUBE_TASK)
+        if not finished:
+            enqueue(REGION_TASK, place.pk)
 
 
 def sync_days(place: AccountRegion) -> None:
@@ -82,6 +102,9 @@ def sync_days(place: AccountRegion) -> None:
         source = source_of(place)
         heads = (head for day in reversed(days) for head in _batches(source, day_prefix(source.root, day), ""))
         read(source, heads, run)
+    if run.rows:
+        with transaction.atomic():
+            enqueue(CUBE_TASK)
 
 
 def source_of(place: AccountRegion) -> Source:
@@ -94,8 +117,8 @@ def source_of(place: AccountRegion) -> Source:
     return Source(account.number, place.region, place.logging_bucket, root, listing, bucket.get)
 
 
-def read(source: Source, found: Iterator[Pending], run: Run) -> None:
-    """Count the objects that are not counted yet, a batch a transaction, until the run's time is up.
+def read(source: Source, found: Iterator[Pending], run: Run) -> bool:
+    """Count the objects that are not counted yet, a batch a transaction. Returns False if the run's time was up before.
 
     What is unreadable makes the run a partial one. An AwsError of the source goes up; whole batches before it count.
     """
@@ -112,9 +135,10 @@ def read(source: Source, found: Iterator[Pending], run: Run) -> None:
             run.progress(done, seen)
             if monotonic() > stop_at:
                 run.partial(UNFINISHED)
-                return
+                return False
     if total.failed:
         run.partial(f"{total.failed} of {done} objects could not be read; they are tried again.")
+    return True
 
 
 def _batches(source: Source, prefix: str, start_after: str) -> Iterator[Pending]:

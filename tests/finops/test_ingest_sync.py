@@ -17,7 +17,8 @@ from finops.models import LogObject, UsageHour
 from hub.models import AccountRegion, AwsAccount
 from portal.aws.errors import NotFound, Unavailable
 from portal.aws.s3 import ObjectHead
-from portal.jobs.models import SyncRun
+from portal.jobs.models import Job, SyncRun
+from portal.jobs.registry import TASKS
 from portal.jobs.syncs import running
 from portal.lib import clock
 
@@ -172,6 +173,7 @@ def test_a_sync_reads_the_bucket_through_atriums_role(place):
     run = SyncRun.objects.get(kind=KIND, scope=place.scope)
     assert (run.state, run.rows, run.window_to) == ("done", 3, HOUR + timedelta(hours=1))
     assert set(UsageHour.objects.values_list("dim__account", "dim__region")) == {(ACCOUNT, REGION)}
+    assert [job.name for job in Job.objects.all()] == ["finops.build_cube"]
 
 
 def test_late_objects_are_found_within_three_hours_by_the_sync_and_later_by_the_daily_listing(place):
@@ -185,6 +187,23 @@ def test_late_objects_are_found_within_three_hours_by_the_sync_and_later_by_the_
         assert requests() == before + 1
         sync_days(place)
         assert requests() == before + 2
+
+
+def test_a_run_whose_time_is_up_enqueues_the_next(place, monkeypatch):
+    put(place, key("first"), content("first"))
+    monkeypatch.setattr(log_sync, "MOST_SECONDS", -1.0)
+    sync_logs(place)
+    assert [job.argument for job in Job.objects.filter(name="finops.sync_region_logs")] == [place.pk]
+
+
+def test_each_region_that_logs_gets_a_job(place):
+    AccountRegion.objects.create(account=place.account, region="eu-west-1", logging_on=False)
+    TASKS["finops.sync_logs"].handler(None)
+    TASKS["finops.sync_late_logs"].handler(None)
+    assert set(Job.objects.values_list("name", "argument")) == {
+        ("finops.sync_region_logs", place.pk),
+        ("finops.sync_region_days", place.pk),
+    }
 
 
 def test_a_region_that_does_not_log_is_not_read(place):
