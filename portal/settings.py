@@ -202,7 +202,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "health_check_interval": 10,
         "socket_keepalive": True,
         "socket_connect_timeout": 3,
-        "socket_timeout": 10,
+        "socket_timeout": 5,
         # A page must not wait for a broker that is away: its job is in the database, and the sweeper sends it later.
         "max_retries": 0,
     }

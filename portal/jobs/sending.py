@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 from amqp.exceptions import ChannelError
@@ -14,14 +15,23 @@ from portal.lib import clock
 
 logger = logging.getLogger(__name__)
 
+# A broker that hangs costs its whole timeout: after a failure this process leaves it alone for so long, and the
+# sweeper sends what came up meanwhile.
+LEFT_ALONE_S = 2.0
+_left_alone_until = 0.0
+
 
 def send(job_id: int) -> bool:
     """Send a job's id to the workers. Returns whether the broker took it."""
     from portal.jobs.worker import run  # the worker's handlers enqueue, and so import this module
 
+    global _left_alone_until
+    if monotonic() < _left_alone_until:
+        return False
     try:
         run.apply_async((job_id,), retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
+        _left_alone_until = monotonic() + LEFT_ALONE_S
         logger.warning("The broker did not take job %s; the sweeper sends it again: %s", job_id, error)
         return False
     return True

@@ -10,8 +10,8 @@ import pytest
 from celery import current_app
 from django.db import connection
 
+from portal.jobs import sending
 from portal.jobs.registry import TASKS, Handler, Task
-from portal.jobs.sending import messages_waiting
 from portal.local.ports import LOOPBACK, free_port
 
 Declare = Callable[..., str]
@@ -33,6 +33,7 @@ def broker_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages go to a port on which nobody listens."""
     monkeypatch.setattr(current_app.conf, "broker_write_url", f"redis://{LOOPBACK}:{free_port()}/0")
     monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
+    monkeypatch.setattr(sending, "_left_alone_until", 0.0)
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def messages(test_process: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any
     own = f"{broker.rsplit('/', 1)[0]}/{100 * (place % 5) + 99}" if broker.startswith("redis") else broker
     monkeypatch.setattr(current_app.conf, "broker_write_url", own)
     monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
+    monkeypatch.setattr(sending, "_left_alone_until", 0.0)
     queue = str(current_app.conf.task_default_queue)
     with current_app.connection_for_write() as connected, connected.SimpleQueue(queue) as waiting:
         waiting.clear()
@@ -53,7 +55,7 @@ def messages(test_process: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any
 def sent(messages: Any) -> list[int]:
     """The job ids that lie in the queue, in order; takes them out."""
     ids = []
-    for _ in range(messages_waiting() or 0):
+    for _ in range(sending.messages_waiting() or 0):
         message = messages.get(timeout=5)
         message.ack()
         ids.append(message.payload[0][0])
