@@ -2,12 +2,13 @@
 
 Source: docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html,
 docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html,
-docs.aws.amazon.com/nova/latest/userguide/complete-request-schema.html and
-docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html.
+docs.aws.amazon.com/nova/latest/userguide/complete-request-schema.html, and in the same guide
+model-parameters-titan-embed-text.html and model-parameters-embed.html (Cohere).
 """
 
 import hashlib
 from typing import Any
+from uuid import uuid4
 
 from portal.sandbox.answers import Answer, Prompt, tokens
 from portal.sandbox.errors import ValidationError
@@ -48,8 +49,11 @@ def native_prompt(model_id: str, body: dict[str, Any]) -> Prompt:
         return _claude_prompt(body)
     if model_id.startswith("amazon.nova"):
         return converse_prompt(body)
-    if model_id.startswith("amazon.titan-embed"):
-        return Prompt(str(body.get("inputText", "")))
+    if model_id.startswith(("amazon.titan-embed", "cohere.embed")):
+        texts = _texts(body)
+        if not texts:
+            raise ValidationError("Malformed input request: there is no text to embed.")
+        return Prompt("".join(texts))
     raise ValidationError(f"The sandbox does not know the body of InvokeModel for {model_id}; use Converse.")
 
 
@@ -58,8 +62,11 @@ def native_answer(model_id: str, body: dict[str, Any], answer: Answer) -> dict[s
     if model_id.startswith("anthropic."):
         return _claude_answer(model_id, answer)
     if model_id.startswith("amazon.titan-embed"):
-        text = str(body.get("inputText", ""))
+        text = str(body["inputText"])
         return {"embedding": _embedding(text), "inputTextTokenCount": tokens(text)}
+    if model_id.startswith("cohere.embed"):
+        vectors = [_embedding(text) for text in _texts(body)]
+        return {"id": str(uuid4()), "response_type": "embeddings_floats", "texts": _texts(body), "embeddings": vectors}
     usage = answer.usage
     return {
         "output": {"message": {"content": [{"text": answer.text}], "role": "assistant"}},
@@ -110,6 +117,11 @@ def _claude_answer(model_id: str, answer: Answer) -> dict[str, Any]:
             "output_tokens": answer.output_tokens,
         },
     }
+
+
+def _texts(body: dict[str, Any]) -> list[str]:
+    """What an embedding body asks to embed: Titan's inputText or Cohere's texts."""
+    return [str(body["inputText"])] if body.get("inputText") else [str(text) for text in body.get("texts", [])]
 
 
 def _embedding(text: str) -> list[float]:

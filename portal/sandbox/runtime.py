@@ -61,6 +61,10 @@ class SandboxRuntimeResponse(BedrockRuntimeResponse):  # type: ignore[misc]  # m
         )
         try:
             target, call = self._admitted(call, guardrail.get("guardrailIdentifier"), guardrail.get("guardrailVersion"))
+            if "TEXT" not in models()[target.model_id].output:
+                raise ValidationError(
+                    "This action doesn't support the model that you provided: it does not answer in text."
+                )
             said = answer(converse_prompt(body), model_id=target.model_id, cache=self.bedrock.cached_prompts)
             result = converse_answer(said, tier=_nested(body, "serviceTier", "type"), latency=call.latency)
         except ServiceException as error:

@@ -162,6 +162,31 @@ def test_nova_answers_its_own_body(workload: Session) -> None:
     assert said["usage"]["totalTokens"] == said["usage"]["inputTokens"] + said["usage"]["outputTokens"]
 
 
+@pytest.mark.parametrize(
+    ("model", "body", "vectors"),
+    [
+        (TITAN, {"inputText": "harbour"}, lambda answer: [answer["embedding"]]),
+        ("cohere.embed-multilingual-v3", {"texts": ["a", "b"]}, lambda answer: answer["embeddings"]),
+    ],
+)
+def test_an_embedding_model_answers_vectors_and_does_not_converse(
+    model: str, body: dict[str, Any], vectors: Any, workload: Session
+) -> None:
+    runtime = workload.client("bedrock-runtime")
+    found = vectors(json.loads(runtime.invoke_model(modelId=model, body=json.dumps(body))["body"].read()))
+    assert {len(vector) for vector in found} == {256}
+    with pytest.raises(ClientError, match="does not answer in text"):
+        runtime.converse(modelId=model, messages=MESSAGES)
+
+
+def test_a_body_that_is_not_of_the_model_is_refused(workload: Session, profile: str) -> None:
+    runtime = workload.client("bedrock-runtime")
+    for body, sentence in ((b"{", "Malformed input request"), (b'{"messages": []}', "anthropic_version, max_tokens")):
+        with pytest.raises(ClientError, match=sentence) as refused:
+            runtime.invoke_model(modelId=profile, body=body)
+        assert refused.value.response["Error"]["Code"] == "ValidationException"
+
+
 def test_a_refused_call_is_logged_with_its_error_and_without_tokens(control: Session, workload: Session) -> None:
     with pytest.raises(ClientError) as refused:
         workload.client("bedrock-runtime").converse(modelId="openai.gpt-oss-20b-1:0", messages=MESSAGES)

@@ -435,7 +435,7 @@ def test_a_call_is_allowed_or_refused_as_aws_documents_it(
     assert row.on in error["Message"]
 
 
-def test_a_deny_of_an_attached_policy_is_named_by_its_arn(
+def test_an_attached_deny_is_named_by_its_arn_and_follows_the_default_version(
     names: dict[str, str], control: Session, admin: Session
 ) -> None:
     iam = control.client("iam")
@@ -444,6 +444,12 @@ def test_a_deny_of_an_attached_policy_is_named_by_its_arn(
     _converse(admin.assume(role), names["{profile}"], None)
     iam.attach_role_policy(RoleName=role.split("/")[1], PolicyArn=policy)
     with pytest.raises(ClientError, match=f"{DENIED}: {policy}"):
+        _converse(admin.assume(role), names["{profile}"], None)
+    thawed = _document([deny("*", action="s3:*")], names)
+    iam.create_policy_version(PolicyArn=policy, PolicyDocument=thawed, SetAsDefault=True)
+    _converse(admin.assume(role), names["{profile}"], None)
+    iam.set_default_policy_version(PolicyArn=policy, VersionId="v1")
+    with pytest.raises(ClientError, match=DENIED):
         _converse(admin.assume(role), names["{profile}"], None)
     iam.detach_role_policy(RoleName=role.split("/")[1], PolicyArn=policy)
     _converse(admin.assume(role), names["{profile}"], None)
