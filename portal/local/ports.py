@@ -1,5 +1,6 @@
 """Ports on the loopback address."""
 
+import random
 import socket
 
 import psutil
@@ -9,12 +10,29 @@ from portal.local.errors import StartFailed
 LOOPBACK = "127.0.0.1"
 
 
+# Below the numbers that the kernel gives to outgoing connections: one of those could take the port of a part between
+# its end and its next start.
+RANGE = range(20_000, 32_000)
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
+    """A port that nobody listens on at this moment, and that this process was not given before."""
+    for port in random.sample(RANGE, len(RANGE)):
+        if port not in _given and _is_free(port):
+            _given.add(port)
+            return port
+    raise StartFailed(f"No port between {RANGE.start} and {RANGE.stop} is free: stop some of the programs there.")
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def require_free(port: int, *, cure: str) -> int:

@@ -127,15 +127,13 @@ def test_killing_what_does_not_run_is_an_error_and_not_a_silent_success(folder: 
 
 def test_stopping_an_outer_stack_reaches_what_an_inner_one_started(folder: Path) -> None:
     outer = processes.token_of(folder)
-    inner = subprocess.Popen(
-        [sys.executable, "-c", "import time; time.sleep(600)"],
-        env=processes.marked(processes.marked(os.environ, outer), "inner"),
-        start_new_session=True,
-    )
-    assert [process.pid for process in processes.of_stack(outer)] == [inner.pid]
-    assert [process.pid for process in processes.of_stack("inner")] == [inner.pid]
-    processes.stop(processes.of_stack(outer), patience_s=5.0)
-    assert inner.wait() == -signal.SIGTERM
+    environ = processes.marked(processes.marked(os.environ, outer), f"{outer}-inside")
+    command = [sys.executable, "-c", "import time; time.sleep(600)"]
+    with subprocess.Popen(command, env=environ, start_new_session=True) as inner:
+        assert [process.pid for process in processes.of_stack(outer)] == [inner.pid]
+        assert [process.pid for process in processes.of_stack(f"{outer}-inside")] == [inner.pid]
+        processes.stop(processes.of_stack(outer), patience_s=5.0)
+    assert inner.returncode == -signal.SIGTERM
 
 
 def test_passwords_are_readable_by_their_owner_alone(folder: Path) -> None:
