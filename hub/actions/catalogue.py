@@ -7,7 +7,7 @@ from governance.models import User
 from governance.roles import Permission
 from governance.vocabulary import Verb
 from hub.actions.accounts import note_state
-from hub.inventory import guardrails, offers, profiles, reading
+from hub.inventory import SYNC_KIND, guardrails, offers, profiles, reading
 from hub.inventory.reading import Found
 from hub.models import AccountRegion, AwsAccount
 from portal.aws.errors import AwsError
@@ -17,7 +17,6 @@ from portal.jobs.outbox import enqueue
 from portal.jobs.syncs import running
 from portal.lib.errors import Refused
 
-KIND = "catalogue"
 ACCOUNT_TASK = "hub.sync_account"
 
 
@@ -49,7 +48,7 @@ def ask_for_sync(*, account: AwsAccount, by: User) -> None:
 def sync_account(account: AwsAccount) -> list[RegionSynced]:
     """Sync each region of an account; one that fails does not stop the others. The run ends as done in part then."""
     results: list[RegionSynced] = []
-    with running(KIND, scope=account.number) as run:
+    with running(SYNC_KIND, scope=account.number) as run:
         for number, region in enumerate(account.regions, start=1):
             results.append(_sync_region(account, region))
             run.rows += results[-1].rows
@@ -64,7 +63,7 @@ def sync_account(account: AwsAccount) -> list[RegionSynced]:
 
 def _sync_region(account: AwsAccount, region: str) -> RegionSynced:
     try:
-        with running(KIND, scope=f"{account.number}/{region}") as run:
+        with running(SYNC_KIND, scope=f"{account.number}/{region}") as run:
             found = _read(account, region)
             with fenced():
                 run.rows = _save(account, region, found)

@@ -6,6 +6,7 @@ Atrium's home credentials come from boto3's default chain (an instance or task r
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -13,8 +14,9 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.loaders import create_loader
+from django.conf import settings
 
-from portal.aws.sts import Credentials, assume_role
+from portal.aws.sts import Credentials, assume_role, caller_account
 from portal.lib import clock
 
 CONFIG = Config(
@@ -67,6 +69,12 @@ _loader = create_loader()
 def home(region: str) -> Session:
     """Atrium's own identity, which can do nothing but assume roles."""
     return Session("", region, boto3.Session(botocore_session=_botocore(), region_name=region))
+
+
+@cache
+def home_account() -> str:
+    """The number of the account that Atrium itself runs in, asked once. Raises AwsError."""
+    return caller_account(home(settings.AWS_REGION).client("sts"))
 
 
 def for_account(account: AccountRef, region: str) -> Session:
