@@ -8,6 +8,7 @@ By hand, from the root of the checkout:
 import argparse
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-EXECUTABLE = os.environ.get("ATRIUM_CHROMIUM", "/usr/bin/chromium")
+EXECUTABLE = os.environ.get("ATRIUM_CHROMIUM") or shutil.which("chromium")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 # Plotly sets one style attribute from a string; the policy refuses it, the chart is drawn without. Exactly that one:
 KNOWN_OF_CHARTS = re.compile(r"Applying inline style violates .*'sha256-ji27qzEtxXZW\+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='")
