@@ -12,6 +12,7 @@ from types import FrameType
 from portal.local import browser, processes
 from portal.local.clones import rename
 from portal.local.database import NAME
+from portal.local.errors import StartFailed
 from portal.local.ground import ROOT, Ground
 from portal.local.part import python
 from portal.local.stack import Stack
@@ -22,15 +23,20 @@ PROCESSES = "2"
 
 def run_tests(arguments: Sequence[str]) -> int:
     """Start what the tests need, run pytest with the arguments, stop everything. Returns pytest's exit code."""
-    _clear_abandoned()
+    clear_abandoned(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     parts = ["database", "migrate"] if os.environ.get("BROKER_URL") else ["database", "broker", "migrate"]
     given = {"ATRIUM_ENV": "test", "ATRIUM_TEST_FOLDER": str(folder), **browser.environ(arguments)}
-    with Stack(folder, parts, durable=False, environ=given) as stack:
-        code = _pytest(arguments, _environ(stack.environ))
-    # After a failure to start the folder stays, with the log that the message names, until the next run.
-    shutil.rmtree(folder)
-    return code
+    failed = False
+    try:
+        with Stack(folder, parts, durable=False, environ=given) as stack:
+            return _pytest(arguments, _environ(stack.environ))
+    except StartFailed:
+        failed = True  # the folder stays, with the log that the message names, until the next run
+        raise
+    finally:
+        if not failed:
+            shutil.rmtree(folder)
 
 
 def _environ(environ: Mapping[str, str]) -> dict[str, str]:
@@ -64,9 +70,9 @@ def _leave_it_to_pytest(number: int, frame: FrameType | None) -> None:
     """Ctrl-C: pytest has it too."""
 
 
-def _clear_abandoned() -> None:
+def clear_abandoned(parent: Path) -> None:
     """Stop and remove what test runs left behind whose supervisor was killed; living runs hold their folders."""
-    for folder in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
+    for folder in parent.glob(PREFIX + "*"):
         ground = Ground(folder)
         if folder.stat().st_uid == os.geteuid() and (ground.run / "lock").exists() and not ground.is_held():
             processes.stop(processes.of_stack(ground.token), patience_s=2.0)

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import redis
 
-from portal.local import processes
+from portal.local import processes, testing
 from portal.local.errors import StartFailed
 from portal.local.stack import Stack
 
@@ -134,6 +134,20 @@ def test_stopping_an_outer_stack_reaches_what_an_inner_one_started(folder: Path)
         assert [process.pid for process in processes.of_stack(f"{outer}-inside")] == [inner.pid]
         processes.stop(processes.of_stack(outer), patience_s=5.0)
     assert inner.returncode == -signal.SIGTERM
+
+
+def test_what_a_killed_test_run_left_is_removed_and_a_living_one_is_left_alone(folder: Path) -> None:
+    abandoned, living = (folder / f"{testing.PREFIX}{name}" for name in ("abandoned", "living"))
+    supervisor = Supervisor(abandoned, "up", "--parts", "broker")
+    supervisor.exports()
+    supervisor.end(signal.SIGKILL)
+    assert members(abandoned) != []
+
+    with Stack(living, ("broker",), durable=False) as stack:
+        testing.clear_abandoned(folder)
+        assert members(abandoned) == []
+        assert not abandoned.exists()
+        assert stack.is_running("broker")
 
 
 def test_passwords_are_readable_by_their_owner_alone(folder: Path) -> None:
