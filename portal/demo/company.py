@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 NAME = "Meridian"
-PASSWORD = "atrium-demo"  # noqa: S105 - works only while the sandbox is the AWS in use
+PASSWORD = "open-the-atrium"  # noqa: S105 - works only while the sandbox is the AWS in use
 EU = ("eu-central-1", "eu-west-1", "eu-west-3", "eu-north-1", "eu-south-1", "eu-south-2")
 
 
