@@ -5,6 +5,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
@@ -15,8 +17,10 @@ from finops.actions.log_sync import KIND, MOST_ATTEMPTS, Source, read, sync_days
 from finops.ingest.keys import hour_prefix, region_prefix
 from finops.models import LogObject, UsageHour
 from hub.models import AccountRegion, AwsAccount
+from portal.aws import s3
 from portal.aws.errors import NotFound, Unavailable
 from portal.aws.s3 import ObjectHead
+from portal.aws.session import AccountRef, for_account
 from portal.jobs.models import Job, SyncRun
 from portal.jobs.registry import TASKS
 from portal.jobs.syncs import running
@@ -160,9 +164,15 @@ def trust_in_sandbox(url: str, account: AwsAccount) -> None:
         assert answer.status == 200
 
 
+@cache
+def workload_s3() -> Any:
+    """S3 as the administrator of the workload account uses it."""
+    key_id = f"AKIASANDBOXWORK{ACCOUNT[-5:]}"
+    return boto3.client("s3", REGION, aws_access_key_id=key_id, aws_secret_access_key="sandbox")
+
+
 def put(place: AccountRegion, name: str, data: bytes) -> None:
-    s3 = boto3.client("s3", REGION, aws_access_key_id=f"AKIASANDBOXWORK{ACCOUNT[-5:]}", aws_secret_access_key="sandbox")
-    s3.put_object(Bucket=place.logging_bucket, Key=name, Body=data)
+    workload_s3().put_object(Bucket=place.logging_bucket, Key=name, Body=data)
 
 
 def test_a_sync_reads_the_bucket_through_atriums_role(place):
@@ -187,6 +197,16 @@ def test_late_objects_are_found_within_three_hours_by_the_sync_and_later_by_the_
         assert requests() == before + 1
         sync_days(place)
         assert requests() == before + 2
+
+
+def test_a_listing_goes_on_after_a_thousand_objects(place):
+    names = [f"pages/{number:04}" for number in range(1005)]
+    for name in names:
+        put(place, name, b"")
+    account = place.account
+    session = for_account(AccountRef(account.number, account.role_arn, account.external_id), REGION)
+    listed = s3.list_keys(session, place.logging_bucket, "pages/", "pages/0002")
+    assert [head.key for head in listed] == names[3:]
 
 
 def test_a_run_whose_time_is_up_enqueues_the_next(place, monkeypatch):
