@@ -73,7 +73,7 @@ class Worker(Part):
         """Whether the worker answers a ping over the broker."""
         with Celery(broker=environ["BROKER_URL"], set_as_current=False) as app:
             try:
-                return bool(app.control.inspect(destination=[self.node], timeout=0.5).ping())
+                return bool(app.control.inspect(destination=[self.node], timeout=3.0).ping())
             except (OperationalError, OSError):
                 return False
 

@@ -9,14 +9,14 @@ import pytest
 import redis
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal.jobs.models import Job
 from portal.jobs.outbox import enqueue
 from portal.local.ground import ROOT
 from tests.conftest import CommittedDatabase
 from tests.faults.effects.tasks import NAME
-from tests.faults.harness import finish, kill_at_work, machine
+from tests.faults.harness import finish, kill_at_work, machine, until
 
 JOBS = 12
 KILLS = 4
@@ -32,14 +32,26 @@ def database(committed_database: CommittedDatabase, monkeypatch: pytest.MonkeyPa
         owner.execute("CREATE TABLE effect (argument bigint NOT NULL, attempt int NOT NULL)")
     monkeypatch.setattr(current_app.conf, "broker_write_url", committed_database.environ["BROKER_URL"])
     monkeypatch.setattr(current_app.amqp, "_producer_pool", None)
-    environ = {**committed_database.environ, "DJANGO_SETTINGS_MODULE": "tests.faults.effects.settings"}
+    known = {"DJANGO_SETTINGS_MODULE": "tests.faults.effects.settings", "ATRIUM_JOB_RETRY_SECONDS": "0.2"}
+    environ = {**committed_database.environ, **known}
     return replace(committed_database, environ=environ)
 
 
 def effects(database: CommittedDatabase) -> list[int]:
     """The arguments of the jobs that took effect, once for each time."""
-    with psycopg.connect(database.environ["DATABASE_URL"]) as connection:
-        return [row[0] for row in connection.execute("SELECT argument FROM effect ORDER BY argument")]
+    with psycopg.connect(database.environ["DATABASE_URL"]) as reader:
+        return [row[0] for row in reader.execute("SELECT argument FROM effect ORDER BY argument")]
+
+
+def cut_connections(database: CommittedDatabase) -> int:
+    """End every session on the database, as a restart of it does. Returns how many there were."""
+    with psycopg.connect(database.environ["DATABASE_ADMIN_URL"], autocommit=True) as admin:
+        ended = admin.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s", [database.name]
+        ).fetchone()
+    connection.close()  # ours was among them
+    assert ended
+    return int(ended[0])
 
 
 def enqueue_work() -> None:
@@ -64,6 +76,18 @@ def test_a_sweeper_that_is_killed_loses_nothing(database: CommittedDatabase) -> 
         for _ in range(KILLS):
             kill_at_work(stack, name=NAME, part="sweeper")
         finish(stack)
+    assert effects(database) == list(range(JOBS))
+
+
+def test_a_database_that_cuts_every_session_loses_nothing(database: CommittedDatabase) -> None:
+    with machine(database) as stack:
+        enqueue_work()
+        for done in range(0, JOBS, JOBS // KILLS):
+            until(lambda done=done: done <= len(effects(database)) < JOBS, f"{done} jobs are done")
+            assert cut_connections(database) > 0
+        finish(stack)
+        assert stack.is_running("worker")
+        assert stack.is_running("sweeper")
     assert effects(database) == list(range(JOBS))
 
 
