@@ -124,7 +124,7 @@ class StatusForm(forms.Form):
         self.fields["to"].choices = choices  # type: ignore[attr-defined]
 
 
-class PriceForm(forms.ModelForm[Price]):
+class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
     """A rate that FinOps enters over the list."""
 
     reason = forms.CharField(
