@@ -1,6 +1,25 @@
 """Addresses of access: requests and grants."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from hub.views import access_requests, grants
 
 app_name = "access"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", access_requests.index, name="index"),
+    path("requests/new/", access_requests.new, name="request-new"),
+    path("requests/<uuid:uid>/", access_requests.detail, name="request-detail"),
+    path("requests/<uuid:uid>/edit/", access_requests.edit, name="request-edit"),
+    path("requests/<uuid:uid>/save/", access_requests.save, name="request-save"),
+    path("requests/<uuid:uid>/submit/", access_requests.submit, name="request-submit"),
+    path("requests/<uuid:uid>/evidence/", access_requests.evidence, name="request-evidence"),
+    path("requests/<uuid:uid>/withdraw/", access_requests.withdraw, name="request-withdraw"),
+    path("requests/<uuid:uid>/clone/", access_requests.clone, name="request-clone"),
+    path("requests/<uuid:uid>/comment/", access_requests.comment, name="request-comment"),
+    path("grants/", grants.index, name="grant-list"),
+    path("grants/<uuid:uid>/", grants.detail, name="grant-detail"),
+    path("grants/<uuid:uid>/freeze/", grants.freeze, name="grant-freeze"),
+    path("grants/<uuid:uid>/unfreeze/", grants.unfreeze, name="grant-unfreeze"),
+    path("grants/<uuid:uid>/revoke/", grants.revoke, name="grant-revoke"),
+    path("grants/<uuid:uid>/retry/", grants.retry, name="grant-retry"),
+]

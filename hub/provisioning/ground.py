@@ -3,16 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.models import AwsAccount, Grant
+from hub.models import Grant
 from hub.plans.symbols import GRANT_UID, PROFILE_ARN, resolve
 from portal.aws import session as aws
 from portal.aws.session import AccountRef, Session
 from portal.lib import digest
-
-
-def account_ref(account: AwsAccount) -> AccountRef:
-    """How to enter the account."""
-    return AccountRef(account.number, account.role_arn, account.external_id)
 
 
 @dataclass
@@ -27,7 +22,7 @@ class Ground:
     @classmethod
     def of(cls, grant: Grant) -> "Ground":
         """Enter the account of a grant. Raises AwsError if it does not let Atrium in."""
-        account = account_ref(grant.account)
+        account = grant.account.ref
         session = aws.for_account(account, grant.region)
         return cls(grant, account, session, {GRANT_UID: str(grant.uid), PROFILE_ARN: grant.profile_arn})
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from governance import audit
 from governance.vocabulary import Verb
+from hub.call_metadata import call_metadata
 from hub.models import Grant, Probe
-from hub.plans.compile import TAG_GRANT, TAG_USE_CASE
 from hub.plans.demands import EMBEDDING
 from hub.provisioning.ground import Ground
 from portal.aws import runtime
@@ -118,7 +118,7 @@ def _call(ground: Ground, session: Session, probe: dict[str, Any], *, guarded: b
         target,
         PROMPT,
         guardrail=(pin["id"], pin["version"]) if pin else None,
-        metadata={TAG_USE_CASE: str(ground.grant.use_case.uid), TAG_GRANT: str(ground.grant.uid)},
+        metadata=call_metadata(ground.grant),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from hub.account_setup import role_arn
 from hub.models import AwsAccount
+from tests.hub.access_world import another_builder, world  # noqa: F401  # fixtures
 
 PROD, DEV = "447100000212", "447100000339"
 REGIONS = ["eu-central-1", "eu-west-1"]

@@ -1,0 +1,244 @@
+"""The form of an access request. It reads what it can: a value that cannot be read keeps the rest readable."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Q, QuerySet
+from django.utils.datastructures import MultiValueDict
+
+from governance.models import DataClass, UseCase, User
+from governance.policy import within
+from governance.roles import Permission
+from hub.answers import Answers
+from hub.models import Environment, FoundationModel
+from hub.plans.inputs import GEO
+from hub.prices import RateTable, rate_table
+from hub.readiness import REQUIRED, guardrail_choices
+from hub.routes import Route, best_first, residency, routes
+from portal.lib import clock
+from portal.lib.forms import ChoiceCards
+from portal.lib.money import to_nano
+from portal.lib.numbers import usd
+
+# What tells the branches of the form apart: when one of these changes, the rest of the form is drawn anew.
+STRUCTURE = ("use_case", "model", "data_class", "audience", "environment", "route")
+FIRST = ("use_case", "model", "data_class", "audience")
+DATA_DETAILS = {
+    DataClass.PUBLIC: "published, or meant to be",
+    DataClass.INTERNAL: "for employees; no customer names",
+    DataClass.CONFIDENTIAL: "customer names, account numbers",
+    DataClass.RESTRICTED: "health, credit decisions, inside information",
+}
+AUDIENCE_DETAILS = {
+    UseCase.Audience.EMPLOYEES: "people of the company",
+    UseCase.Audience.PARTNERS: "people of other companies who work with us",
+    UseCase.Audience.CUSTOMERS: "the public, directly",
+}
+
+
+class WholeNumber(forms.IntegerField):
+    """A count; thousands may be set apart. The error repeats what could not be read."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def __init__(self, *, example: int, **kwargs: Any) -> None:
+        self.example = example
+        super().__init__(min_value=0, max_value=2_000_000_000, required=False, **kwargs)
+
+    def to_python(self, value: Any) -> int | None:
+        text = str(value or "").strip()
+        plain = text.replace(",", "").replace(" ", "").replace("\u202f", "")
+        if text and not plain.isdecimal():
+            raise forms.ValidationError(f"Enter a whole number, like {self.example}. “{text}” could not be read.")
+        return super().to_python(plain)
+
+
+class Dollars(forms.CharField):
+    """An amount in USD, as Decimal. "$" and thousands separators may be there."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            amount = Decimal(text.replace("$", "").replace(",", "").replace(" ", ""))
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or not 0 <= amount < 10**9:
+            raise forms.ValidationError(f"Enter an amount in US dollars, like 2500. “{text}” could not be read.")
+        return amount.quantize(Decimal("0.01"))
+
+
+class AccessRequestForm(forms.Form):
+    """All answers, none of them required while typing; hub.readiness says what is missing when it is sent."""
+
+    use_case = forms.ModelChoiceField(
+        UseCase.objects.none(), required=False, to_field_name="uid", empty_label="Choose a use case",
+        label="Which use case is it for?", help_text="One request is one use case with one model.",
+    )  # fmt: skip
+    model = forms.ModelChoiceField(
+        FoundationModel.objects.none(), required=False, to_field_name="uid", empty_label=None, label="Which model?",
+        widget=ChoiceCards,
+    )  # fmt: skip
+    data_class = forms.ChoiceField(required=False, label="What data will it see?", widget=ChoiceCards)
+    audience = forms.ChoiceField(
+        choices=UseCase.Audience.choices, required=False, label="Who sees the answers?",
+        widget=ChoiceCards(details={str(key): text for key, text in AUDIENCE_DETAILS.items()}),
+    )  # fmt: skip
+    environment = forms.ChoiceField(
+        choices=Environment.choices, required=False, label="Where does it run?", widget=ChoiceCards
+    )
+    route = forms.ChoiceField(required=False, label="Which account and Region?", widget=ChoiceCards)
+    guardrail_version = forms.ChoiceField(required=False, label="Which guardrail?", widget=ChoiceCards)
+    calls_per_day = WholeNumber(example=38000, label="How many calls a day?")
+    input_tokens = WholeNumber(example=1900, label="Tokens into a call", help_text="A page of text is about 600.")
+    output_tokens = WholeNumber(example=240, label="Tokens out of a call")
+    cached_percent = WholeNumber(
+        example=30, label="Per cent of the input read from the cache", help_text="Leave empty if you do not cache."
+    )
+    roles = forms.CharField(
+        required=False, label="Which IAM roles call it?", widget=forms.Textarea(attrs={"rows": 3, "class": "mono"}),
+        help_text="Their ARNs, one a line. Each gets the policy, and a trust through which Atrium probes.",
+    )  # fmt: skip
+    create_role = forms.BooleanField(
+        required=False, label="There is none yet: let Atrium make one", help_text="Its trust is shown in the plan."
+    )
+    monthly_budget = Dollars(required=False, label="Budget in US dollars a month")
+    months = WholeNumber(example=12, label="For how many months?", help_text="At most 24; it can be asked for again.")
+    why = forms.CharField(
+        required=False, label="Why do you need it?", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What gets better, and for whom. Reviewers read this first.",
+    )  # fmt: skip
+
+    def __init__(self, data: MultiValueDict[str, str] | None = None, *, user: User, asked_model: str = "") -> None:
+        super().__init__(data)
+        self.routes: dict[str, Route] = {}
+        self._choose_use_case(user)
+        self._choose_model(asked_model)
+        self._choose_data()
+        self._choose_route()
+        self._choose_guardrail()
+
+    @property
+    def answers(self) -> Answers:
+        """What could be read, of a form that was validated."""
+        read = self.cleaned_data
+        percent = read.get("cached_percent") or 0
+        budget = read.get("monthly_budget")
+        return Answers(
+            use_case=read.get("use_case"),
+            model=read.get("model"),
+            data_class=read.get("data_class", ""),
+            audience=read.get("audience", ""),
+            environment=read.get("environment", ""),
+            route=self.routes.get(read.get("route", "")),
+            guardrail_version=self.guardrails.get(read.get("guardrail_version", "")),
+            role_arns=tuple(line for line in (read.get("roles") or "").split() if line),
+            create_role=bool(read.get("create_role")),
+            calls_per_day=read.get("calls_per_day"),
+            input_tokens=read.get("input_tokens"),
+            output_tokens=read.get("output_tokens"),
+            cached_share=min(Decimal(percent) / 100, Decimal(1)),
+            monthly_budget_nano=None if budget is None else to_nano(budget),
+            months=read.get("months"),
+            why=(read.get("why") or "").strip(),
+        )
+
+    def clean_cached_percent(self) -> int | None:
+        percent: int | None = self.cleaned_data["cached_percent"]
+        if percent is not None and percent > 100:
+            raise forms.ValidationError("Enter a share from 0 to 100 per cent.")
+        return percent
+
+    def require_everything(self) -> None:
+        """Put the sentence of each missing answer beside its field."""
+        for name, sentence in REQUIRED.items():
+            field = {"monthly_budget_nano": "monthly_budget"}.get(name, name)
+            if field not in self.errors and self.cleaned_data.get(field) in (None, ""):
+                self.add_error(field, sentence)
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """The questions that come first."""
+        return [self[name] for name in FIRST]
+
+    def _choose_use_case(self, user: User) -> None:
+        field = self.fields["use_case"]
+        mine = UseCase.objects.filter(within(user, Permission.REQUEST_ACCESS, "tenant"))
+        field.queryset = mine.exclude(stage=UseCase.Stage.RETIRED).select_related("tenant")
+        field.label_from_instance = lambda case: f"{case} · {case.tenant} · {case.get_stage_display().lower()}"
+
+    def _choose_model(self, asked: str) -> None:
+        """Approved models; also the one that was asked for elsewhere, so that the page can say why it is refused."""
+        wanted = self._typed("model") or asked
+        models = _requestable(wanted)
+        field, table = self.fields["model"], rate_table(clock.now())
+        field.queryset = models
+        field.widget.details = {str(model.uid): _model_detail(model, table) for model in models}
+        if asked:
+            self.initial["model"] = asked
+
+    def _choose_data(self) -> None:
+        case = self._use_case()
+        allowed = case.tenant.data_classes if case else DataClass.values
+        choices = [(value, label) for value, label in DataClass.choices if value in allowed]
+        self.fields["data_class"].choices = choices
+        self.fields["data_class"].widget.details = {str(key): text for key, text in DATA_DETAILS.items()}
+
+    def _choose_route(self) -> None:
+        case, model = self._use_case(), self._model()
+        if not case or not model:
+            return
+        data_class = self._typed("data_class") or case.data_class
+        found = best_first(routes(model, case.tenant), tenant=case.tenant, model=model, data_class=data_class)
+        self.routes = {route.key: route for route in found}
+        field = self.fields["route"]
+        field.choices = [(route.key, route.label) for route in found]
+        field.widget.details = {
+            route.key: residency(route, tenant=case.tenant, model=model, data_class=data_class).sentence
+            for route in found
+        }
+
+    def _choose_guardrail(self) -> None:
+        versions = guardrail_choices(self.routes.get(self._typed("route")))
+        self.guardrails = {str(version.pk): version for version in versions}
+        self.fields["guardrail_version"].choices = [(key, str(version)) for key, version in self.guardrails.items()]
+
+    def _typed(self, name: str) -> str:
+        return str(self.data.get(name, "") or "").strip() if self.is_bound else ""
+
+    def _use_case(self) -> UseCase | None:
+        return _by_uid(self.fields["use_case"].queryset, self._typed("use_case"))
+
+    def _model(self) -> FoundationModel | None:
+        return _by_uid(self.fields["model"].queryset, self._typed("model"))
+
+
+def _by_uid(found: QuerySet[Any], uid: str) -> Any:
+    return next((one for one in found if str(one.uid) == uid), None) if uid else None
+
+
+def _requestable(wanted: str) -> QuerySet[FoundationModel]:
+    """Models in the order of a list; `wanted` is a uid that may be none."""
+    among = Q(status=FoundationModel.Status.APPROVED, vanished_at__isnull=True)
+    asked = {str(model.uid): model.pk for model in FoundationModel.objects.filter(_uid(wanted))} if wanted else {}
+    live = Count("grants__use_case", filter=Q(grants__state="active"), distinct=True)
+    return FoundationModel.objects.filter(among | Q(pk__in=asked.values())).annotate(used_by=live)
+
+
+def _uid(text: str) -> Q:
+    try:
+        return Q(uid=forms.UUIDField().clean(text))
+    except forms.ValidationError:
+        return Q(pk__in=[])
+
+
+def _model_detail(model: FoundationModel, table: RateTable) -> str:
+    rates = table.rates(model.model_id, region="", scope=GEO)
+    price = f"{usd(rates.input)} in, {usd(rates.output)} out per 1 M tokens" if rates else "no list price known"
+    used = getattr(model, "used_by", 0)
+    by = f"used by {used} use case{'' if used == 1 else 's'} here" if used else "not used here yet"
+    return f"{model.provider} · {price} · {by}"

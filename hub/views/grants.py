@@ -1,0 +1,128 @@
+"""Grants: the list, the page of one, and the buttons that change it."""
+
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from governance.models import User
+from governance.policy import can
+from governance.roles import Permission
+from hub import grant_kit, story
+from hub.actions import access_requests, grants
+from hub.models import Grant
+from hub.provisioning.kinds import LABELS
+from portal.lib.errors import NotAllowed
+from portal.lib.htmx import render
+from portal.lib.refusing import told
+
+PAGE = 50
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Grants of the tenants that one may see, narrowed by state and words."""
+    user = cast(User, request.user)
+    found = _narrowed(_grants(user), request.GET.get("state", ""), request.GET.get("q", "").strip())
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    rows = [(grant, story.status(grant)) for grant in page]
+    context = {"page": page, "rows": rows, "states": Grant.State.choices}
+    return render(request, "hub/grants/list.html", context, partial="rows")
+
+
+@require_safe
+def detail(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """One grant: its story, what exists of it in AWS, what proved it, code to copy, and what can be done."""
+    user = cast(User, request.user)
+    grant = get_object_or_404(_grants(user).select_related("account", "plan", "tenant__parent"), uid=uid)
+    context = {
+        "grant": grant,
+        "status": story.status(grant),
+        "moving": story.is_moving(grant),
+        "story": story.story(grant, access_requests.approval_of(grant.request)),
+        "artefacts": [(one, LABELS[one.kind], story.drift(one)) for one in grant.artefacts.all()],
+        "probes": grant.probes.all()[:6],
+        "kit": grant_kit.snippets(grant) if grant.profile_arn and not grant.has_ended else [],
+        "usage_url": _usage_url(grant),
+        **_may(grant, user),
+    }
+    return render(request, "hub/grants/detail.html", context, partial="life")
+
+
+@require_POST
+def freeze(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _decide(request, uid, grants.freeze, "Atrium is denying every call of it in AWS.")
+
+
+@require_POST
+def unfreeze(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _decide(request, uid, grants.unfreeze, "Atrium takes the deny away and proves the access again.")
+
+
+@require_POST
+def revoke(request: HttpRequest, uid: UUID) -> HttpResponse:
+    return _decide(request, uid, grants.revoke, "Atrium is removing it from AWS.")
+
+
+@require_POST
+def retry(request: HttpRequest, uid: UUID) -> HttpResponse:
+    user = cast(User, request.user)
+    grant = get_object_or_404(_grants(user), uid=uid)
+    with told(request, "Atrium tries again; this page follows."):
+        grants.retry(grant, by=user)
+    return redirect(grant)
+
+
+def _decide(request: HttpRequest, uid: UUID, action: Callable[..., None], done: str) -> HttpResponse:
+    user = cast(User, request.user)
+    grant = get_object_or_404(_grants(user), uid=uid)
+    with told(request, done):
+        action(grant, reason=request.POST.get("reason", ""), by=user)
+    return redirect(grant)
+
+
+def _grants(user: User) -> QuerySet[Grant]:
+    return Grant.objects.visible_to(user).select_related("use_case", "tenant", "model", "request__requested_by")
+
+
+def _narrowed(found: QuerySet[Grant], state: str, words: str) -> QuerySet[Grant]:
+    if state in Grant.State.values:
+        found = found.filter(state=state)
+    if words:
+        named = Q(use_case__name__icontains=words) | Q(model__name__icontains=words) | Q(tenant__name__icontains=words)
+        found = found.filter(named)
+    return found
+
+
+def _may(grant: Grant, user: User) -> dict[str, Any]:
+    """Which buttons apply now; whoever may not press one reads why from the action itself."""
+    freezes = can(user, Permission.FREEZE_GRANT, grant.tenant)
+    live = not grant.has_ended and grant.wanted != Grant.Wanted.NOTHING
+    return {
+        "may_freeze": freezes and live and grant.wanted == Grant.Wanted.ACCESS and bool(grant.profile_arn),
+        "may_unfreeze": freezes and live and grant.wanted == Grant.Wanted.DENIAL,
+        "may_revoke": can(user, Permission.REVOKE_GRANT, grant.tenant) and live,
+        "may_retry": not grant.has_ended and not story.is_moving(grant) and _may_retry(grant, user),
+    }
+
+
+def _may_retry(grant: Grant, user: User) -> bool:
+    try:
+        grants.check_may_retry(grant, user)
+    except NotAllowed:
+        return False
+    return True
+
+
+def _usage_url(grant: Grant) -> str:
+    """The panel of what it uses, if the pages of costs are there."""
+    try:
+        return reverse("costs:use-case-panel", args=[grant.use_case.uid])
+    except NoReverseMatch:
+        return ""
