@@ -36,7 +36,7 @@ def wish(one: Wish, at: datetime) -> Iterator[datetime]:
     if one.ending == "draft":
         return
     approval = access_requests.submit(request, answers=answers, by=builder)
-    if one.ending in ("active", "frozen", "revoked", "expiring"):
+    if one.ending in ("active", "frozen", "revoked", "expiring", "blocked"):
         yield at + timedelta(hours=22)
         decide_all(approval)
         yield from _live(Grant.objects.get(request=request), one, at + timedelta(hours=23))

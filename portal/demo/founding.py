@@ -42,10 +42,10 @@ def found_company() -> None:
 def take_in(line: Line, at: datetime) -> Iterator[datetime]:
     """The story of a line of business: asked for, approved, its budget set, its teams made, its use cases entered."""
     yield at
-    if not Tenant.objects.filter(slug=line.slug).exists():
+    if not Tenant.objects.filter(name=line.name).exists():
         decide_all(_ask(line), reason="Cost centre and people checked.")
     yield at + timedelta(hours=3)
-    tenant = Tenant.objects.get(slug=line.slug)
+    tenant = Tenant.objects.get(name=line.name)
     for team in line.teams:
         if not tenant.teams.filter(name=team).exists():
             tenants.create(

@@ -14,7 +14,7 @@ class Wish:
     """One access request. tokens: (in, out) of a call; cached: share of the input read from the cache;
     days_ago: when it was asked; role: a role that exists in the account, "" to have one made.
 
-    ending: active, frozen, revoked, expiring; waiting (first step open), second (owner approved), overdue, changes,
+    ending: active, frozen, revoked, expiring, blocked (the account does not log there); waiting (first step open), second (owner approved), overdue, changes,
     rejected, withdrawn, draft.
     """
 
@@ -48,7 +48,7 @@ WISHES = (
     Wish("Advisor copilot", SONNET, 2600, (21000, 900), 96, "Advisors prepare an hour for a half-hour meeting.", D("0.4"), role="wealth-advisor"),
     Wish("Research digest", HAIKU, 1900, (30000, 800), 92, "Analysts read twenty sources a day and miss a hundred."),
     Wish("Suitability check notes", SONNET, 500, (6800, 700), 55, "One file in eleven comes back for missing reasons."),
-    Wish("Fund factsheet translation", MISTRAL, 260, (3800, 3900), 85, "Factsheets appear five days late in Italian."),
+    Wish("Fund factsheet translation", SONNET_45, 260, (3800, 3900), 85, "Factsheets appear five days late in Italian."),
     Wish("Meeting minutes", HAIKU, 700, (9000, 650), 48, "Minutes are written three days later from memory."),
     Wish("Liquidity report draft", SONNET, 120, (18000, 1400), 91, "The Monday comment costs the weekend.", role="treasury-report"),
     Wish("Term sheet reading", HAIKU, 400, (12000, 450), 58, "Terms are keyed by hand from PDFs."),
@@ -63,7 +63,7 @@ WISHES = (
     Wish("Architecture review notes", SONNET, 40, (28000, 1300), 26, "Half of a review is finding the open points.", environment="dev"),
     Wish("Contract review", OPUS, 300, (58000, 1900), 94, "Lawyers compare clauses by eye.", role="corp-contracts"),
     Wish("Policy questions", HAIKU, 3800, (6900, 260), 87, "Compliance answers the same 40 questions every week.", D("0.5")),
-    Wish("Job advert drafting", MISTRAL, 90, (1800, 900), 44, "Adverts read differently from each desk."),
+    Wish("Job advert drafting", MISTRAL, 90, (1800, 900), 44, "Adverts read differently from each desk.", ending="blocked"),
     Wish("Press monitoring", LITE, 2400, (6400, 240), 90, "Somebody reads from six in the morning."),
     Wish("Expense audit hints", HAIKU, 800, (2100, 160), 24, "One claim in fifty is looked at, by chance.", environment="dev"),
     Wish("Board paper summary", SONNET, 30, (64000, 1500), 36, "Papers of 48 pages arrive the evening before."),
