@@ -133,6 +133,10 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
         max_length=120,
     )
 
+    usd_per_million = forms.DecimalField(
+        label="USD per million tokens", min_value=Decimal(0), max_digits=16, decimal_places=8
+    )
+
     class Meta:
         model = Price
         fields = ("model_id", "region", "scope", "tier", "band", "token_class", "usd_per_million", "since")
@@ -156,7 +160,6 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
         self.fields["region"] = forms.ChoiceField(label="Region", choices=regions, required=False)
         bands = [("", "Any size"), *((band, f"{band} tokens") for band in BANDS.values())]
         self.fields["band"] = forms.ChoiceField(label="Prompt size", choices=bands, required=False)
-        self.fields["usd_per_million"].min_value = Decimal(0)  # type: ignore[attr-defined]
         self.fields["since"].initial = clock.now()
 
 

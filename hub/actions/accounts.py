@@ -16,7 +16,7 @@ from hub.account_setup import role_arn as proposed_role_arn
 from hub.models import AwsAccount
 from portal.aws import bedrock
 from portal.aws.errors import AwsError
-from portal.aws.session import for_account, forget
+from portal.aws.session import for_account, forget, home_account
 from portal.lib import clock
 from portal.lib.errors import Refused
 
@@ -42,7 +42,10 @@ def add(
     role_arn: str = "",
     by: User,
 ) -> AwsAccount:
-    """Take in an account and make its external id. It is not trusted, nor synced, before its stack is installed."""
+    """Take in an account and make its external id. It trusts nobody before its stack is installed.
+
+    AWS is asked for Atrium's own account number first, outside the transaction; without an answer it stays empty.
+    """
     policy.check_can(by, Permission.MANAGE_ACCOUNTS, what="connect accounts")
     account = AwsAccount(
         number=number,
@@ -52,6 +55,7 @@ def add(
         tenant=tenant,
         role_arn=role_arn or proposed_role_arn(number),
         external_id=secrets.token_urlsafe(32),
+        home_account=_home(),
     )
     try:
         with transaction.atomic():
@@ -86,6 +90,7 @@ def test(*, account: AwsAccount, by: User) -> list[Check]:
     """
     policy.check_can(by, Permission.MANAGE_ACCOUNTS, what="test connections")
     forget(account.ref)
+    home = account.home_account or _home()
     with ThreadPoolExecutor(4) as pool:
         checks = [
             check for found in pool.map(lambda region: _check(account, region), account.regions) for check in found
@@ -94,7 +99,8 @@ def test(*, account: AwsAccount, by: User) -> list[Check]:
     error = failed[0].sentence if failed else ""
     with transaction.atomic():
         state = State.FAILING if failed or not checks else State.CONNECTED
-        AwsAccount.objects.filter(pk=account.pk).update(state=state, error=error, checked_at=clock.now())
+        changes = {"state": state, "error": error, "checked_at": clock.now(), "home_account": home}
+        AwsAccount.objects.filter(pk=account.pk).update(**changes)
         audit.record(Verb.ACCOUNT_TESTED, account, by=by, tenant=account.tenant, state=state, failed=len(failed))
     account.refresh_from_db()
     return checks
@@ -105,6 +111,14 @@ def note_state(account: AwsAccount, *, error: str) -> None:
     state = State.FAILING if error else State.CONNECTED
     differs = AwsAccount.objects.filter(pk=account.pk).exclude(state=state, error=error)
     differs.update(state=state, error=error)
+
+
+def _home() -> str:
+    """Atrium's own account number, "" while AWS does not tell it: a later test of the connection asks again."""
+    try:
+        return home_account()
+    except AwsError:
+        return ""
 
 
 def _check(account: AwsAccount, region: str) -> list[Check]:

@@ -48,6 +48,11 @@ class AwsAccount(Identified):
     )
     role_arn = models.CharField(max_length=200)
     external_id = models.CharField(max_length=64, unique=True)
+    home_account = models.CharField(
+        max_length=12,
+        blank=True,
+        help_text="Atrium's own account, which this one trusts; empty: AWS did not tell it yet",
+    )
     regions = ArrayField(models.CharField(max_length=32), default=list)
     state = models.CharField(max_length=12, choices=State, default=State.UNKNOWN)
     error = models.TextField(blank=True, help_text="why it is failing, as a sentence")

@@ -1,6 +1,7 @@
 """What the pages of accounts tell: how each stands, how old its data is, where logs are missing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from hub.account_setup import logging_command
 from hub.inventory import SYNC_KIND
@@ -35,6 +36,11 @@ class RegionRow:
         return place(self.region)
 
     @property
+    def data_from(self) -> datetime | None:
+        """When the last sync that brought data ended."""
+        return self.sync.data_from if self.sync else None
+
+    @property
     def logging(self) -> Status:
         return LOGGING[self.found.logging_on if self.found else None]
 
@@ -48,10 +54,11 @@ class AccountRow:
     regions: list[RegionRow]
 
     @property
-    def sync_age(self) -> object:
+    def data_from(self) -> datetime | None:
         """The moment up to which all regions are known; None as long as one never synced."""
-        ends = [region.sync.data_from if region.sync else None for region in self.regions]
-        return None if None in ends else min(ends, default=None)  # type: ignore[type-var]
+        ends = [region.data_from for region in self.regions]
+        known = [end for end in ends if end is not None]
+        return min(known) if known and len(known) == len(ends) else None
 
     @property
     def without_logs(self) -> list[RegionRow]:

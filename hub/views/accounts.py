@@ -15,8 +15,6 @@ from hub.forms import AccountForm
 from hub.models import AwsAccount
 from hub.reports.accounts import account_rows
 from hub.views.people import signed_in
-from portal.aws.errors import AwsError
-from portal.aws.session import home_account
 from portal.lib.refusing import shown_on, told
 
 # Shown where Atrium's own account number belongs while AWS does not tell it.
@@ -101,21 +99,11 @@ def _context(account: AwsAccount, user: User) -> dict[str, object]:
         "may_sync": policy.can(user, Permission.RUN_JOBS),
     }
     if context["may_manage"]:
-        home = _home()
         context |= {
-            "template": account_setup.template(account, home or UNKNOWN_HOME),
+            "template": account_setup.template(account, account.home_account or UNKNOWN_HOME),
             "command": account_setup.deploy_command(),
-            "home": home,
         }
     return context
-
-
-def _home() -> str:
-    """Atrium's own account number, "" while AWS does not tell it: the page says so and works."""
-    try:
-        return home_account()
-    except AwsError:
-        return ""
 
 
 def _platform(request: HttpRequest) -> User:

@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.loaders import create_loader
 from django.conf import settings
 
+from portal.aws.errors import translated
 from portal.aws.sts import Credentials, assume_role, caller_account
 from portal.lib import clock
 
@@ -55,7 +56,8 @@ class Session:
         with _making:  # boto3 makes clients in one thread at a time
             if service not in self._clients:
                 config = RUNTIME_CONFIG if service == "bedrock-runtime" else CONFIG
-                self._clients[service] = self.boto.client(service, config=config)
+                with translated(service, "client"):
+                    self._clients[service] = self.boto.client(service, config=config)
             return self._clients[service]
 
 

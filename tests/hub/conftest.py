@@ -33,6 +33,7 @@ def an_account(number: str = PROD, **changes: object) -> AwsAccount:
         "regions": REGIONS,
         "role_arn": role_arn(number),
         "external_id": f"external-id-of-{number}",
+        "home_account": "111122223333",
     }
     return AwsAccount.objects.create(**(given | changes))
 
