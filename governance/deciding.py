@@ -5,7 +5,7 @@ from django.db.models import F, Q, QuerySet
 from governance import policy
 from governance.models import Approval, ApprovalStep, Decision, Tenant, User
 from governance.roles import ROLES, Permission
-from portal.lib.errors import NotAllowed
+from portal.lib.errors import NotAllowed, Refused
 
 
 def people_for(role: str, tenant: Tenant | None, *, asked_by: User) -> QuerySet[User]:
@@ -27,7 +27,7 @@ def why_not(step: ApprovalStep, user: User) -> str:
         return "You asked for this; nobody decides on their own request."
     if not policy.holds_role(user, step.role, approval.tenant):
         return f"This step is for {ROLES[step.role].label}; you do not hold that role here."
-    if approval.state != Approval.State.IN_REVIEW or step.state != ApprovalStep.State.OPEN:
+    if not waits(step):
         return f"This step does not wait for a decision: {_standing(step)}."
     if Decision.objects.filter(approval=approval, round=approval.round, person=user).exists():
         return "You decided on this already; each step needs somebody else."
@@ -35,9 +35,14 @@ def why_not(step: ApprovalStep, user: User) -> str:
 
 
 def check_may_decide(step: ApprovalStep, user: User) -> None:
-    """Raise NotAllowed with the sentence of `why_not`, if there is one."""
+    """Raise the sentence of `why_not`, if there is one: NotAllowed, or Refused if only the step does not wait."""
     if reason := why_not(step, user):
-        raise NotAllowed(reason)
+        raise NotAllowed(reason) if waits(step) else Refused(reason)
+
+
+def waits(step: ApprovalStep) -> bool:
+    """Whether `step` waits for a decision of anybody."""
+    return step.approval.state == Approval.State.IN_REVIEW and step.state == ApprovalStep.State.OPEN
 
 
 def steps_open_to(user: User) -> QuerySet[ApprovalStep]:
@@ -65,4 +70,12 @@ def waiting_for(user: User) -> QuerySet[Approval]:
 def _standing(step: ApprovalStep) -> str:
     if step.approval.state != Approval.State.IN_REVIEW:
         return f"the request is {step.approval.status}"
-    return f"it is {step.get_state_display().lower()}"
+    return _STANDING[step.state]
+
+
+_STANDING: dict[str, str] = {
+    ApprovalStep.State.WAITING: "its turn comes later",
+    ApprovalStep.State.APPROVED: "it is approved already",
+    ApprovalStep.State.REJECTED: "it was rejected",
+    ApprovalStep.State.CLOSED: "it is not needed any more",
+}

@@ -42,9 +42,19 @@ class Subject:
     withdrawn: Effect
     evidence_url: Callable[[Any], str | None] = no_evidence
 
+    @property
+    def noun(self) -> str:
+        """What it is, for people: "hub.access_request" → "access request"."""
+        return noun(self.kind)
+
     def load(self, subject_id: int) -> Any:
         """The subject as it stands in the database now."""
         return self.model._base_manager.get(pk=subject_id)
+
+
+def noun(kind: str) -> str:
+    """A kind as people say it."""
+    return kind.rpartition(".")[2].replace("_", " ")
 
 
 _subjects: dict[str, Subject] = {}

@@ -31,6 +31,8 @@ class Verb(models.TextChoices):
     APPROVAL_EXPIRED = "approval.expired", "let expire"
     APPROVAL_VOIDED = "approval.voided", "voided the approval of"
     APPROVED = "approval.approved", "completed the approval of"
+    JOB_RETRIED = "job.retried", "retried the job"
+    JOB_RUN_NOW = "job.run_now", "ran the job"
     BUDGET_SET = "budget.set", "set"
     BUDGET_CROSSED = "budget.crossed", "saw a threshold crossed of"
     USAGE_ATTRIBUTED = "usage.attributed", "attributed usage of"

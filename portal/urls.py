@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from governance.views import search
 from portal import gallery, health, views
 
 urlpatterns = [
@@ -16,4 +17,6 @@ urlpatterns = [
     path("hub/", include("hub.urls")),
     path("access/", include("hub.urls_access")),
     path("costs/", include("finops.urls")),
+    path("platform/", include("governance.urls_platform")),
+    path("search/", search.index, name="search"),
 ]

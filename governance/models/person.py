@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest
 
-from governance.roles import ROLES, Permission, Role
+from governance.roles import ROLES, Role
 from portal.lib import clock
 from portal.lib.identified import Identified
 
@@ -48,11 +48,6 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
-
-    @property
-    def is_platform_staff(self) -> bool:
-        """Whether the rail shows them the Platform pages."""
-        return any(Permission.VIEW_PLATFORM in m.spec.permissions for m in self.current_memberships)
 
     def get_full_name(self) -> str:
         return self.name

@@ -8,6 +8,7 @@ from django.db import models
 from governance.roles import Permission
 from portal.lib import clock
 from portal.lib.identified import Identified
+from portal.lib.status import Status, Tone
 
 if TYPE_CHECKING:
     from governance.models.person import User
@@ -105,3 +106,17 @@ class Onboarding(Identified):
 
     def __str__(self) -> str:
         return f"Onboarding of {self.name}"
+
+    @property
+    def status(self) -> Status:
+        """Where it stands, for a badge."""
+        return Status(self.state, self.get_state_display().lower(), _TONES[self.State(self.state)])
+
+
+_TONES = {
+    Onboarding.State.DRAFT: Tone.IDLE,
+    Onboarding.State.IN_REVIEW: Tone.ATTENTION,
+    Onboarding.State.DONE: Tone.OK,
+    Onboarding.State.REJECTED: Tone.DANGER,
+    Onboarding.State.WITHDRAWN: Tone.IDLE,
+}

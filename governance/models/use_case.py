@@ -9,6 +9,7 @@ from governance.models.tenant import DataClass, Tenant
 from governance.roles import Permission
 from portal.lib import clock
 from portal.lib.identified import Identified
+from portal.lib.status import Status, Tone
 
 if TYPE_CHECKING:
     from governance.models.person import User
@@ -78,3 +79,11 @@ class UseCase(Identified):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def risk_status(self) -> Status:
+        """The risk tier, for a badge."""
+        return Status(self.risk, f"{self.risk} risk", _TONES[self.Risk(self.risk)])
+
+
+_TONES = {UseCase.Risk.LOW: Tone.OK, UseCase.Risk.MEDIUM: Tone.ATTENTION, UseCase.Risk.HIGH: Tone.DANGER}

@@ -1,18 +1,114 @@
 """The reviewer's inbox and the review page."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from typing import Any
+from uuid import UUID
 
-from governance.models import Approval
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from governance import subjects
+from governance.actions import approvals
+from governance.forms import CommentForm, DecisionForm, InboxForm
+from governance.models import Approval, PersonRequest
+from governance.reports import precedents, reviews, routes
+from governance.views.entrance import area
+from portal.lib.htmx import render
+from portal.lib.refusing import shown_on, told
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "governance/reviews/list.html", {})
+def index(request: PersonRequest) -> HttpResponse:
+    """The inbox: what waits for me first."""
+    form = InboxForm(request.GET, kinds=reviews.kinds_seen_by(request.user))
+    chosen = form.cleaned_data if form.is_valid() else {}
+    show = chosen.get("show") or "mine"
+    page = reviews.inbox(request.user, show=show, kind=chosen.get("kind", ""), number=request.GET.get("page", 1))
+    context = {
+        "form": InboxForm(initial={"show": show, **chosen}, kinds=form.kinds),
+        "show": show,
+        "title": reviews.SHOWS[show],
+        "page": page,
+        "rows": reviews.rows(page, request.user),
+        **area(request.user),
+    }
+    return render(request, "governance/reviews/list.html", context, partial="rows")
 
 
 @require_safe
-def detail(request: HttpRequest, uid: str) -> HttpResponse:
-    approval = get_object_or_404(Approval.objects.visible_to(request.user), uid=uid)
-    return render(request, "governance/reviews/detail.html", {"approval": approval})
+def detail(request: PersonRequest, uid: UUID) -> HttpResponse:
+    """Left: the evidence; right: who decides; below: the decision."""
+    approval = _load(request, uid)
+    return render(request, "governance/reviews/detail.html", _context(request, approval))
+
+
+@require_POST
+def decide(request: PersonRequest, uid: UUID) -> HttpResponse:
+    """Give a verdict on one step."""
+    approval = _load(request, uid)
+    form = DecisionForm(request.POST, approval=approval)
+    if form.is_valid():
+        given = form.cleaned_data
+        with shown_on(form):
+            decided = approvals.decide(given["step"], given["verdict"], given["reason"], by=request.user)
+            messages.success(request, f"You decided. {decided} is now {decided.status}.")
+    if form.errors:
+        return render(request, "governance/reviews/detail.html", _context(request, _load(request, uid), decision=form))
+    return redirect("governance:review-detail", uid=uid)
+
+
+@require_POST
+def comment(request: PersonRequest, uid: UUID) -> HttpResponse:
+    """Remark on it."""
+    approval = _load(request, uid)
+    form = CommentForm(request.POST)
+    if form.is_valid():
+        with shown_on(form):
+            approvals.comment(approval, form.cleaned_data["text"], by=request.user)
+    if form.errors:
+        return render(request, "governance/reviews/detail.html", _context(request, approval, comment=form))
+    return redirect("governance:review-detail", uid=uid)
+
+
+@require_POST
+def withdraw(request: PersonRequest, uid: UUID) -> HttpResponse:
+    """Take back one's own request."""
+    approval = _load(request, uid)
+    with told(request, f"You withdrew {approval}."):
+        approvals.withdraw(approval, by=request.user)
+    return redirect("governance:review-detail", uid=uid)
+
+
+def _load(request: PersonRequest, uid: UUID) -> Approval:
+    visible = Approval.objects.visible_to(request.user)
+    related = visible.select_related("tenant__parent", "requested_by", "policy").prefetch_related("steps")
+    return get_object_or_404(related, uid=uid)
+
+
+def _context(
+    request: PersonRequest,
+    approval: Approval,
+    *,
+    decision: DecisionForm | None = None,
+    comment: CommentForm | None = None,
+) -> dict[str, Any]:
+    user = request.user
+    subject = subjects.of_kind(approval.kind)
+    thing = subject.load(approval.subject_id)
+    return {
+        "approval": approval,
+        "subject": subject,
+        "subject_url": subject.url(thing),
+        "evidence_url": subject.evidence_url(thing),
+        "explanation": routes.explain(approval, user),
+        "facts": reviews.fact_pairs(approval.facts),
+        "stand": reviews.stand_of(user, approval),
+        "precedents": precedents.of(approval, user),
+        "comments": approval.comments.select_related("author"),
+        "earlier": reviews.earlier_rounds(approval),
+        "may_comment": reviews.may_comment(user, approval),
+        "may_withdraw": approval.is_open and approval.requested_by_id == user.pk,
+        "decision": decision or DecisionForm(approval=approval),
+        "comment": comment or CommentForm(),
+    }

@@ -92,7 +92,7 @@ def test_only_the_role_of_the_step_in_its_tenant_decides(cast: Cast, approval: A
 
 
 def test_a_step_of_a_later_stage_waits_for_its_turn(cast: Cast, approval: Approval) -> None:
-    with pytest.raises(NotAllowed, match="comes later"):
+    with pytest.raises(Refused, match="comes later"):
         decide(approval, "security", cast.security)
 
 

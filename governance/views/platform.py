@@ -1,0 +1,114 @@
+"""The Platform pages about the machine: where it stands, syncs, jobs."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from governance import policy
+from governance.actions import platform
+from governance.models import Membership, PersonRequest, RoutingPolicy, User
+from governance.roles import Permission
+from governance.views.entrance import only
+from portal.jobs import reports
+from portal.jobs.models import Job, SyncRun
+from portal.lib.htmx import render
+from portal.lib.refusing import told
+from portal.lib.status import Status, Tone
+
+PAGE = 50
+SYNC_TONES = {
+    SyncRun.State.RUNNING: Tone.IDLE,
+    SyncRun.State.DONE: Tone.OK,
+    SyncRun.State.PARTIAL: Tone.ATTENTION,
+    SyncRun.State.FAILED: Tone.DANGER,
+}
+JOB_TONES = {
+    Job.State.PENDING: Tone.IDLE,
+    Job.State.CLAIMED: Tone.ATTENTION,
+    Job.State.DONE: Tone.OK,
+    Job.State.DEAD: Tone.DANGER,
+}
+
+
+@require_safe
+@only(Permission.VIEW_PLATFORM)
+def index(request: PersonRequest) -> HttpResponse:
+    """Where the estate stands: what failed, what is late, who runs it."""
+    syncs = reports.syncs()
+    context = {
+        "counts": reports.counts(),
+        "longest_wait": reports.longest_wait(),
+        "canary_age": reports.canary_age(),
+        "failed_syncs": [sync for sync in syncs if sync.newest.state == SyncRun.State.FAILED],
+        "syncs": len(syncs),
+        "people": User.objects.filter(is_active=True).count(),
+        "engineers": Membership.objects.filter(role="platform", until__isnull=True, user__is_active=True).count(),
+        "policy": RoutingPolicy.objects.first(),
+    }
+    return render(request, "platform/index.html", context)
+
+
+@require_safe
+@only(Permission.VIEW_PLATFORM)
+def syncs(request: PersonRequest) -> HttpResponse:
+    """Each sync with the age of its data and its error, and the schedule that runs it."""
+    states = [
+        (sync, Status(sync.newest.state, sync.newest.get_state_display().lower(), SYNC_TONES[_sync_state(sync)]))
+        for sync in reports.syncs()
+    ]
+    context = {
+        "states": states,
+        "schedules": reports.schedules(),
+        "may_run": policy.can(request.user, Permission.RUN_JOBS),
+        "running": any(status.value == SyncRun.State.RUNNING for _sync, status in states),
+    }
+    return render(request, "platform/syncs/list.html", context, partial="states")
+
+
+@require_POST
+@only(Permission.VIEW_PLATFORM)
+def run_now(request: PersonRequest) -> HttpResponse:
+    """Run one task of the schedule now."""
+    name = request.POST.get("name", "")
+    with told(request, f"{name} runs as soon as a worker is free."):
+        platform.run_now(name, by=request.user)
+    return redirect("platform:sync-list")
+
+
+@require_safe
+@only(Permission.VIEW_PLATFORM)
+def jobs(request: PersonRequest) -> HttpResponse:
+    """Jobs by state, dead ones first."""
+    shown = request.GET.get("state", Job.State.DEAD)
+    if shown not in Job.State.values:
+        shown = Job.State.DEAD
+    found = reports.dead() if shown == Job.State.DEAD else Job.objects.filter(state=shown)
+    counts = reports.counts()
+    context = {
+        "page": Paginator(found, PAGE).get_page(request.GET.get("page", 1)),
+        "shown": Job.State(shown),
+        "states": [(state.value, state.label, counts[state]) for state in Job.State],
+        "dead": counts[Job.State.DEAD],
+        "longest_wait": reports.longest_wait(),
+        "may_run": policy.can(request.user, Permission.RUN_JOBS),
+    }
+    return render(request, "platform/jobs/list.html", context)
+
+
+@require_POST
+@only(Permission.VIEW_PLATFORM)
+def retry(request: PersonRequest, uid: UUID) -> HttpResponse:
+    """Let a dead job run again."""
+    job = get_object_or_404(Job, uid=uid)
+    with told(request):
+        platform.retry_job(job, by=request.user)
+        messages.success(request, f"{job.name} waits for a worker again.")
+    return redirect("platform:job-list")
+
+
+def _sync_state(sync: reports.SyncState) -> SyncRun.State:
+    return SyncRun.State(sync.newest.state)
