@@ -115,9 +115,8 @@ def _fields(answers: Answers) -> dict[str, object]:
 
 def _route(one: Wish, case: UseCase, model: FoundationModel) -> Route:
     environment = "prod" if one.environment == "prod" else "nonprod"
-    fitting = [
-        r for r in routes(model, case.tenant) if r.account.environment == environment and r.region == "eu-central-1"
-    ]
+    fitting = [route for route in routes(model, case.tenant) if route.account.environment == environment]
+    fitting.sort(key=lambda route: route.region)  # Frankfurt first
     return best_first(fitting, tenant=case.tenant, model=model, data_class=case.data_class)[0]
 
 
