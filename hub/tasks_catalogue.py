@@ -13,7 +13,8 @@ def sync_catalogue(_argument: int | None) -> None:
 
 @task(catalogue.ACCOUNT_TASK, max_attempts=4)
 def sync_account(account_id: int | None) -> None:
-    catalogue.sync_account(AwsAccount.objects.get(pk=account_id))
+    if account_id is not None:
+        catalogue.sync_account(AwsAccount.objects.get(pk=account_id))
 
 
 # Daily as well as after new models: a new version of the package brings new list prices.
