@@ -19,13 +19,13 @@ from portal.local.database import SHARED
 from portal.local.errors import StartFailed
 from portal.local.ground import ROOT, Ground
 from portal.local.part import outer_environ, python
-from portal.local.stack import Stack
+from portal.local.stack import ENDINGS, Stack
 from portal.local.testing import run_tests
 
 
 def main(arguments: list[str]) -> int:
     """Run one command. Returns the exit code; a failure to start is one sentence, after the log lines that show it."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in ENDINGS:  # SIGINT too: a shell that starts us in the background has it ignored
         signal.signal(number, _interrupt)
     try:
         return _command(arguments)

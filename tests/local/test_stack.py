@@ -94,6 +94,16 @@ def test_ctrl_c_while_starting_leaves_nothing_behind(folder: Path) -> None:
     assert members(folder) == []
 
 
+def test_ctrl_c_works_where_a_shell_that_put_us_in_the_background_has_it_ignored(folder: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    supervisor = Supervisor(folder, "up", "--parts", "broker")
+    signal.signal(signal.SIGINT, before)
+    while not (folder / "run" / "log" / "broker.log").exists():
+        assert supervisor.popen.poll() is None
+    supervisor.end(signal.SIGINT)
+    assert members(folder) == []
+
+
 def test_a_second_supervisor_on_the_same_folder_is_refused_with_the_first_one_named(folder: Path) -> None:
     with Stack(folder, ("broker",), durable=False):
         second = Supervisor(folder, "up", "--parts", "broker")
