@@ -17,7 +17,7 @@ from governance.roles import Permission
 from governance.views.entrance import only
 from portal.lib.errors import NotAllowed
 from portal.lib.money import to_usd
-from portal.lib.numbers import usd
+from portal.lib.numbers import CENT, usd
 from portal.lib.refusing import shown_on, told
 
 
@@ -87,7 +87,7 @@ def _load(request: PersonRequest, uid: UUID) -> Onboarding:
 def _initial(onboarding: Onboarding) -> dict[str, Any]:
     names = ("parent", "name", "purpose", "cost_centre", "data_classes", "regions", "owner_email")
     return {name: getattr(onboarding, name) for name in names} | {
-        "monthly_budget_usd": to_usd(onboarding.monthly_budget_nano),
+        "monthly_budget_usd": to_usd(onboarding.monthly_budget_nano).quantize(CENT),
         "builder_emails": "\n".join(onboarding.builder_emails),
     }
 
