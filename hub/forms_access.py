@@ -166,7 +166,7 @@ class AccessRequestForm(forms.Form):
         return [self[name] for name in FIRST]
 
     def _choose_use_case(self, user: User) -> None:
-        field = self.fields["use_case"]
+        field = self._field("use_case")
         mine = UseCase.objects.filter(within(user, Permission.REQUEST_ACCESS, "tenant"))
         field.queryset = mine.exclude(stage=UseCase.Stage.RETIRED).select_related("tenant")
         field.label_from_instance = lambda case: f"{case} · {case.tenant} · {case.get_stage_display().lower()}"
@@ -175,7 +175,7 @@ class AccessRequestForm(forms.Form):
         """Approved models; also the one that was asked for elsewhere, so that the page can say why it is refused."""
         wanted = self._typed("model") or asked
         models = _requestable(wanted)
-        field, table = self.fields["model"], rate_table(clock.now())
+        field, table = self._field("model"), rate_table(clock.now())
         field.queryset = models
         field.widget.details = {str(model.uid): _model_detail(model, table) for model in models}
         if asked:
@@ -185,8 +185,9 @@ class AccessRequestForm(forms.Form):
         case = self._use_case()
         allowed = case.tenant.data_classes if case else DataClass.values
         choices = [(value, label) for value, label in DataClass.choices if value in allowed]
-        self.fields["data_class"].choices = choices
-        self.fields["data_class"].widget.details = {str(key): text for key, text in DATA_DETAILS.items()}
+        field = self._field("data_class")
+        field.choices = choices
+        field.widget.details = {str(key): text for key, text in DATA_DETAILS.items()}
 
     def _choose_route(self) -> None:
         case, model = self._use_case(), self._model()
@@ -195,7 +196,7 @@ class AccessRequestForm(forms.Form):
         data_class = self._typed("data_class") or case.data_class
         found = best_first(routes(model, case.tenant), tenant=case.tenant, model=model, data_class=data_class)
         self.routes = {route.key: route for route in found}
-        field = self.fields["route"]
+        field = self._field("route")
         field.choices = [(route.key, route.label) for route in found]
         field.widget.details = {
             route.key: residency(route, tenant=case.tenant, model=model, data_class=data_class).sentence
@@ -205,16 +206,24 @@ class AccessRequestForm(forms.Form):
     def _choose_guardrail(self) -> None:
         versions = guardrail_choices(self.routes.get(self._typed("route")))
         self.guardrails = {str(version.pk): version for version in versions}
-        self.fields["guardrail_version"].choices = [(key, str(version)) for key, version in self.guardrails.items()]
+        self._field("guardrail_version").choices = [(key, str(version)) for key, version in self.guardrails.items()]
+
+    def _field(self, name: str) -> Any:
+        """A field whose choices depend on who asks and on the other answers."""
+        field = self.fields[name]
+        field.error_messages["invalid_choice"] = "This is not on offer with your other answers; choose again."
+        return field
 
     def _typed(self, name: str) -> str:
         return str(self.data.get(name, "") or "").strip() if self.is_bound else ""
 
     def _use_case(self) -> UseCase | None:
-        return _by_uid(self.fields["use_case"].queryset, self._typed("use_case"))
+        found: UseCase | None = _by_uid(self._field("use_case").queryset, self._typed("use_case"))
+        return found
 
     def _model(self) -> FoundationModel | None:
-        return _by_uid(self.fields["model"].queryset, self._typed("model"))
+        found: FoundationModel | None = _by_uid(self._field("model").queryset, self._typed("model"))
+        return found
 
 
 def _by_uid(found: QuerySet[Any], uid: str) -> Any:

@@ -66,7 +66,9 @@ def alike(answers: Answers, own: AccessRequest | None = None) -> list[AccessRequ
     if not answers.tenant or not answers.model or not answers.use_case:
         return []
     top = answers.tenant.line_of_business
-    standing = AccessRequest.objects.filter(state__in=["in_review", "approved"]).exclude(pk=own.pk if own else None)
+    standing = AccessRequest.objects.filter(state__in=["in_review", "approved"])
+    if own:
+        standing = standing.exclude(pk=own.pk)
     same = standing.filter(model=answers.model, tenant__in=[top.pk, *top.teams.values_list("pk", flat=True)])
     return list(same.select_related("use_case", "model").order_by("-id")[:MOST_ALIKE])
 

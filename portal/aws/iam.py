@@ -85,10 +85,9 @@ def get_policy(session: Session, name: str) -> PolicyInfo | None:
             version = iam.get_policy_version(PolicyArn=arn, VersionId=policy["DefaultVersionId"])["PolicyVersion"]
             pages = iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=arn, EntityFilter="Role")
             roles = sorted(role["RoleName"] for page in pages for role in page["PolicyRoles"])
-            tags = iam.list_policy_tags(PolicyArn=arn).get("Tags", [])
     except NotFound:
         return None
-    return PolicyInfo(arn, name, _document(version["Document"]), tuple(roles), _tags(tags))
+    return PolicyInfo(arn, name, _document(version["Document"]), tuple(roles), _tags(policy.get("Tags", [])))
 
 
 def create_policy(session: Session, *, name: str, document: Document, tags: dict[str, str]) -> str:

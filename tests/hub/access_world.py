@@ -88,7 +88,7 @@ def approve(request: AccessRequest, cast: Cast) -> Grant:
         "responsible_ai": cast.rai,
         "finops": cast.finops_person,
     }
-    approval = Approval.objects.get(subject_id=request.pk, kind="hub.access_request")
+    approval = Approval.objects.filter(subject_id=request.pk, kind="hub.access_request").latest("id")
     while step := approval.steps.filter(state="open").first():
         approvals.decide(step, "approve", by=deciders[step.role])
     return Grant.objects.get(request=request)
