@@ -27,8 +27,8 @@ def register_grant(grant_id: int) -> None:
 
 @task("finops.default_budget")
 def default_budget(tenant_id: int) -> None:
-    onboarding = Onboarding.objects.select_related("tenant").get(tenant=tenant_id)
-    if onboarding.tenant:
+    onboarding = Onboarding.objects.select_related("tenant").filter(tenant=tenant_id).first()
+    if onboarding and onboarding.tenant:
         budgets.set_default(onboarding.tenant, onboarding.monthly_budget_nano)
 
 

@@ -15,6 +15,11 @@ def sync_region_logs(place_id: int) -> None:
     log_sync.sync_logs(AccountRegion.objects.select_related("account").get(pk=place_id))
 
 
+@task(log_sync.WHOLE_TASK)
+def sync_region_logs_whole(place_id: int) -> None:
+    log_sync.sync_whole(AccountRegion.objects.select_related("account").get(pk=place_id))
+
+
 # What AWS delivered too late for the other.
 @task("finops.sync_late_logs", every=86400)
 def sync_late_logs(_: None) -> None:

@@ -28,6 +28,7 @@ from portal.lib import clock
 KIND = "invocation_logs"
 KIND_OF_DAYS = "invocation_logs_days"
 REGION_TASK = "finops.sync_region_logs"
+WHOLE_TASK = "finops.sync_region_logs_whole"
 DAYS_TASK = "finops.sync_region_days"
 CUBE_TASK = "finops.build_cube"
 REREAD = timedelta(hours=3)  # AWS promises no delivery time; what comes even later is found by the daily listing
@@ -75,12 +76,20 @@ def sync_logs(place: AccountRegion) -> None:
 
     A run that leaves something unread enqueues the next one. Raises AwsError, with a failed run on record.
     """
+    done = SyncRun.objects.filter(kind=KIND, scope=place.scope, state=SyncRun.State.DONE)
+    last = done.order_by("-window_to").values_list("window_to", flat=True).first()
+    _sync(place, last - REREAD if last else None)
+
+
+def sync_whole(place: AccountRegion) -> None:
+    """List the whole bucket again and read what is unknown: after a restore, or when logs were copied in."""
+    _sync(place, None)
+
+
+def _sync(place: AccountRegion, since: datetime | None) -> None:
     if not place.logging_bucket:
         return
     until = clock.now()
-    done = SyncRun.objects.filter(kind=KIND, scope=place.scope, state=SyncRun.State.DONE)
-    last = done.order_by("-window_to").values_list("window_to", flat=True).first()
-    since = last - REREAD if last else None
     with running(KIND, scope=place.scope, window=(since or until, until)) as run:
         source = source_of(place)
         heads = _batches(source, source.root, hour_prefix(source.root, since) if since else "")
@@ -89,7 +98,7 @@ def sync_logs(place: AccountRegion) -> None:
         if run.rows:
             enqueue(CUBE_TASK)
         if not finished:
-            enqueue(REGION_TASK, place.pk)
+            enqueue(REGION_TASK if since else WHOLE_TASK, place.pk)
 
 
 def sync_days(place: AccountRegion) -> None:

@@ -1,6 +1,7 @@
 """The stories of the access requests: asked, decided by the right people, provisioned in the sandbox, or not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_UP, Decimal
 
@@ -46,6 +47,7 @@ def wish(one: Wish, at: datetime) -> Iterator[datetime]:
 
 def _live(grant: Grant, one: Wish, at: datetime) -> Iterator[datetime]:
     reconciler.reconcile(grant.pk)
+    grant.refresh_from_db()
     if one.ending == "frozen":
         yield at + timedelta(days=58)
         grants.freeze(
@@ -100,17 +102,13 @@ def _answers(one: Wish, case: UseCase, model: FoundationModel) -> Answers:
         create_role=not one.role, calls_per_day=one.calls, input_tokens=one.tokens[0], output_tokens=one.tokens[1],
         cached_share=one.cached, months=one.months, why=one.why,
     )  # fmt: skip
-    changes = {"monthly_budget_nano": _budget(answers)}
-    if answers.guardrail_because:
-        versions = guardrail_choices(route)
-        name = "customer-facing" if case.audience == UseCase.Audience.CUSTOMERS else "internal-assistant"
-        pinned = next((version for version in versions if version.guardrail.name == name), versions[0])
-        return Answers(**{**_fields(answers), **changes, "guardrail_version": pinned})
-    return Answers(**{**_fields(answers), **changes})
-
-
-def _fields(answers: Answers) -> dict[str, object]:
-    return {name: getattr(answers, name) for name in answers.__dataclass_fields__}
+    answers = replace(answers, monthly_budget_nano=_budget(answers))
+    if not answers.guardrail_because:
+        return answers
+    versions = guardrail_choices(route)
+    name = "customer-facing" if case.audience == UseCase.Audience.CUSTOMERS else "internal-assistant"
+    pinned = next((version for version in versions if version.guardrail.name == name), versions[0])
+    return replace(answers, guardrail_version=pinned)
 
 
 def _route(one: Wish, case: UseCase, model: FoundationModel) -> Route:

@@ -39,7 +39,8 @@ LINES = (
     Line("technology", "Technology", "CC-1500", 12_000, ("Engineering", "Operations"), "Priya Nair", "Leo Maier",
          "Build and run the systems of the group.", ("public", "internal", "confidential"), (*EU, "us-east-1")),
     Line("corporate", "Corporate functions", "CC-1600", 5_000, ("Legal and compliance", "People"), "Ruth Adler",
-         "Nina Kovac", "Legal, finance, people and communication of the group.", ("public", "internal", "confidential", "restricted")),
+         "Nina Kovac", "Legal, finance, people and communication of the group.",
+         ("public", "internal", "confidential", "restricted")),
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from portal.local import roles
+from portal.local import roles, steps
 from portal.local.errors import StartFailed
 from portal.local.ground import ROOT
 from portal.local.stack import ENDINGS, EVERYTHING, Stack
@@ -36,6 +36,8 @@ def run(tell: Callable[[str], None]) -> int:
     with Stack(folder(), chosen_parts(), web_port=port, tell=lambda part: tell(f"  {WORDS[part]}.")) as stack:
         tell(f"\nAtrium runs at {stack.environ['ATRIUM_URL']} (after {time.monotonic() - began:.0f} s).")
         tell(f"{_who(stack)}\nLogs: {stack.ground.logs}. Stop it with Ctrl-C.\n")
+        if "demo" in stack.names:
+            steps.history(stack.ground, stack.environ)
         Watch(stack, tell).keep()
     return 0
 

@@ -24,6 +24,20 @@ def demo(ground: Ground, environ: Mapping[str, str]) -> None:
         run(ground, "demo", python("manage.py", "demo"), environ)
 
 
+def history(ground: Ground, environ: Mapping[str, str]) -> None:
+    """Begin to write the demo's invocation logs beside everything else; it ends by itself, or with the stack."""
+    with ground.log("history").open("wb") as output:
+        subprocess.Popen(
+            python("manage.py", "demo", "--history"),
+            cwd=ROOT,
+            env=processes.marked(environ, ground.token),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
 def run(ground: Ground, name: str, command: list[str], environ: Mapping[str, str]) -> None:
     """Run a command to its end, its output going to its log. Raises StartFailed when it fails."""
     with ground.log(name).open("wb") as output:
