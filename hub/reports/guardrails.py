@@ -2,11 +2,14 @@
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from hub.models import GuardrailVersion
+from hub.models.guardrail import DRAFT
 
+HEAD = ("---", "+++")
 Lines = Iterator[tuple[str, str]]
 STRENGTH = {"NONE": "off", "LOW": "low", "MEDIUM": "medium", "HIGH": "high"}
 
@@ -17,11 +20,48 @@ def summary(content: dict[str, Any]) -> list[tuple[str, str]]:
     return [line for policy in policies for line in policy(content)]
 
 
-def version_diff(before: GuardrailVersion | None, after: GuardrailVersion) -> list[tuple[str, str]]:
-    """Lines (mark, text) for the diff component: what `after` changed against `before`."""
-    old = _text(before.content) if before else []
-    lines = difflib.unified_diff(old, _text(after.content), lineterm="", n=1)
-    return [(_mark(line), line[1:]) for line in lines if not line.startswith(("---", "+++"))]
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A version against the one before it; lines: for the diff component, [] if nothing differs or it is the first."""
+
+    version: GuardrailVersion
+    before: GuardrailVersion | None
+    lines: list[tuple[str, str]]
+
+    @property
+    def title(self) -> str:
+        return name_of(self.version)
+
+    @property
+    def note(self) -> str:
+        if self.before is None:
+            return "the first that is known"
+        if not self.lines:
+            return f"the same as {name_of(self.before).lower()}"
+        return f"differs from {name_of(self.before).lower()}"
+
+
+def changes(versions: Iterable[GuardrailVersion]) -> list[Change]:
+    """Each version against its forerunner, the newest first; the working draft counts as the newest."""
+    ordered = sorted(versions, key=_age)
+    pairs = zip([None, *ordered], ordered, strict=False)
+    return [Change(one, before, _diff(before, one)) for before, one in pairs][::-1]
+
+
+def name_of(version: GuardrailVersion) -> str:
+    return "Working draft" if version.version == DRAFT else f"Version {version.version}"
+
+
+def _age(version: GuardrailVersion) -> tuple[bool, int]:
+    number = version.version
+    return number == DRAFT, int(number) if number.isdecimal() else 0
+
+
+def _diff(before: GuardrailVersion | None, after: GuardrailVersion) -> list[tuple[str, str]]:
+    if before is None or before.digest == after.digest:
+        return []
+    lines = difflib.unified_diff(_text(before.content), _text(after.content), lineterm="", n=2)
+    return [("", "…") if line.startswith("@@") else (_mark(line), line[1:]) for line in lines if line[:3] not in HEAD]
 
 
 def _mark(line: str) -> str:

@@ -58,7 +58,7 @@ class ModelRow:
     model: FoundationModel
     status: Status
     cleared: str
-    regions: list[str]
+    regions: str
     rates: Rates | None
 
 
@@ -78,7 +78,7 @@ def rows(models: Iterable[FoundationModel]) -> list[ModelRow]:
             model,
             status_of(model),
             most_sensitive(clearances[model.pk]),
-            sorted(regions[model.pk]),
+            places(regions[model.pk]) if regions[model.pk] else "",
             table.rates(model.model_id, region="", scope=Price.Scope.IN_REGION)
             or table.rates(model.model_id, region="", scope=Price.Scope.GEO),
         )
@@ -101,6 +101,11 @@ class Answer:
     allowed: bool
     sentence: str
     clearances: list[Clearance]
+
+    @property
+    def conditions(self) -> list[str]:
+        """What holds for everybody who uses it so, each once."""
+        return list(dict.fromkeys(one.conditions for one in self.clearances if one.conditions))
 
     @property
     def status(self) -> Status:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from hub.models import Guardrail
 from hub.models.guardrail import DRAFT
-from hub.reports.guardrails import summary, version_diff
+from hub.reports.guardrails import changes, summary
 from hub.views.people import signed_in
 
 
@@ -29,17 +29,13 @@ def detail(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One guardrail: what its newest version does, and what each version changed."""
     visible = Guardrail.objects.visible_to(signed_in(request)).select_related("account")
     guardrail = get_object_or_404(visible, uid=uid)
-    versions = sorted(guardrail.versions.all(), key=lambda one: (one.version == DRAFT, _number(one.version)))
-    numbered = [one for one in versions if one.version != DRAFT]
-    changes = [(one, version_diff(before, one)) for before, one in zip([None, *versions], versions, strict=False)]
+    found = changes(guardrail.versions.all())
+    numbered = [one for one in found if one.version.version != DRAFT]
+    newest = (numbered or found or [None])[0]
     context = {
         "guardrail": guardrail,
-        "newest": numbered[-1] if numbered else None,
-        "summary": summary((numbered or versions)[-1].content) if versions else [],
-        "changes": changes[::-1],
+        "newest": newest,
+        "summary": summary(newest.version.content) if newest else [],
+        "changes": found,
     }
     return render(request, "hub/guardrails/detail.html", context)
-
-
-def _number(version: str) -> int:
-    return int(version) if version.isdecimal() else 0

@@ -379,6 +379,7 @@ class TestGuardrailPages:
         page = text(client, cast.builder_retail, "guardrail-detail", guardrail.uid)
         assert "Prompt attack" in page
         assert "input high" in page
+        assert "differs from version 1" in page
         assert "&quot;inputStrength&quot;: &quot;LOW&quot;" in page
 
     def test_a_guardrail_of_another_tenants_account_is_not_found(
