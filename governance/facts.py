@@ -8,11 +8,12 @@ from portal.lib.errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """name: the CEL variable; type: str, int, bool or list (of str); sentence: what it says, for people."""
+    """name: the CEL variable; type: str, int, bool or list (of str); sentence: what it says; label: the same, short."""
 
     name: str
     type: type
     sentence: str
+    label: str
     choices: tuple[str, ...] = ()
 
 
@@ -21,18 +22,18 @@ DATA_CLASSES = ("public", "internal", "confidential", "restricted")
 FACTS: dict[str, Fact] = {
     fact.name: fact
     for fact in (
-        Fact("kind", str, "What is asked for"),
-        Fact("risk", str, "Risk tier of the use case", ("low", "medium", "high")),
-        Fact("data_class", str, "Most sensitive class of data", DATA_CLASSES),
-        Fact("environment", str, "Where it runs", ("dev", "test", "prod")),
-        Fact("audience", str, "Who sees the answers", ("employees", "partners", "customers")),
-        Fact("autonomy", int, "How far it acts alone, from 0 (suggests) to 4 (acts alone)"),
-        Fact("monthly_cost_usd", int, "Expected cost in USD a month"),
-        Fact("global_profile", bool, "Whether calls may be answered in any region of the world"),
-        Fact("model_status", str, "Status of the model in the hub"),
-        Fact("affects_people", bool, "Whether it takes part in decisions about people"),
-        Fact("regions", list, "Regions in which data may be processed"),
-        Fact("new_tenant", bool, "Whether a new tenant is taken in"),
+        Fact("kind", str, "What is asked for", "Kind"),
+        Fact("risk", str, "Risk tier of the use case", "Risk", ("low", "medium", "high")),
+        Fact("data_class", str, "Most sensitive class of data", "Data", DATA_CLASSES),
+        Fact("environment", str, "Where it runs", "Environment", ("dev", "test", "prod")),
+        Fact("audience", str, "Who sees the answers", "Audience", ("employees", "partners", "customers")),
+        Fact("autonomy", int, "How far it acts alone, from 0 (suggests) to 4 (acts alone)", "Autonomy"),
+        Fact("monthly_cost_usd", int, "Expected cost in USD a month", "USD a month"),
+        Fact("global_profile", bool, "Whether calls may be answered in any region of the world", "Any region"),
+        Fact("model_status", str, "Status of the model in the hub", "Model"),
+        Fact("affects_people", bool, "Whether it takes part in decisions about people", "Affects people"),
+        Fact("regions", list, "Regions in which data may be processed", "Regions"),
+        Fact("new_tenant", bool, "Whether a new tenant is taken in", "New tenant"),
     )
 }
 

@@ -7,7 +7,7 @@ from django import forms
 from governance import policy
 from governance.models import Approval, ApprovalStep, Decision, Tenant, UseCase, User
 from governance.models.tenant import DataClass
-from governance.regions import CHOICES as REGIONS
+from governance.regions import REGIONS
 from governance.reports.reviews import SHOWS
 from governance.roles import Permission
 from governance.vocabulary import Verb
@@ -78,7 +78,9 @@ class OnboardingForm(forms.Form):
         label="Data it may use", choices=DataClass, widget=CheckCards(details=DATA_DETAILS)
     )
     regions = forms.MultipleChoiceField(
-        label="Regions it may use", choices=REGIONS, widget=forms.CheckboxSelectMultiple
+        label="Regions it may use",
+        choices=[(region, region) for region in REGIONS],
+        widget=CheckCards(details=REGIONS),
     )
     monthly_budget_usd = forms.DecimalField(
         label="Budget a month, in USD", min_value=0, max_digits=12, decimal_places=2
@@ -177,8 +179,8 @@ class AuditForm(forms.Form):
     )
     since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    before = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-    after = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+    before = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
+    after = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,4 +20,3 @@ REGIONS: dict[str, str] = {
     "ap-southeast-1": "Singapore",
     "ap-southeast-2": "Sydney",
 }
-CHOICES = [(region, f"{region} · {place}") for region, place in REGIONS.items()]

@@ -14,7 +14,7 @@ class Verb(models.TextChoices):
     SIGNED_IN = "person.signed_in", "signed in as"
     SIGN_IN_FAILED = "person.sign_in_failed", "failed to sign in as"
     ACTION_REFUSED = "action.refused", "was refused on"
-    TENANT_ONBOARDING_ASKED = "tenant.onboarding_asked", "asked to take in"
+    TENANT_ONBOARDING_ASKED = "tenant.onboarding_asked", "drafted the"
     TENANT_CREATED = "tenant.created", "created the tenant"
     TENANT_CHANGED = "tenant.changed", "changed the tenant"
     USE_CASE_CREATED = "use_case.created", "created the use case"

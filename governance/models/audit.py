@@ -24,10 +24,15 @@ def _append_only(suffix: str) -> list[pgtrigger.Trigger]:
     ]
 
 
+def verbs() -> list[tuple[str, str]]:
+    """The vocabulary as choices. A function, so that a new verb needs no migration."""
+    return list(Verb.choices)
+
+
 class AuditEvent(Identified):
     """One thing that happened. Written in the transaction of the change; never changed, never removed."""
 
-    verb = models.CharField(max_length=48, choices=Verb)
+    verb = models.CharField(max_length=48, choices=verbs)
     happened_at = models.DateTimeField(default=clock.now)
     recorded_at = models.DateTimeField(default=clock.wall)
     actor_id = models.BigIntegerField(null=True, help_text="null: Atrium itself")
@@ -48,7 +53,9 @@ class AuditEvent(Identified):
         ordering = ("-id",)
         indexes: ClassVar = [
             models.Index(fields=["subject_kind", "subject_uid"]),
-            models.Index(fields=["tenant_id", "id"]),
+            models.Index(fields=["tenant_id", "-happened_at", "-id"]),
+            models.Index(fields=["-happened_at", "-id"]),
+            models.Index(fields=["actor_id", "-id"]),
             models.Index(fields=["transaction_id", "id"]),
         ]
         triggers: ClassVar = _append_only("")

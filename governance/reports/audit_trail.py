@@ -69,22 +69,38 @@ def matching(
     return events
 
 
-def page(events: QuerySet[AuditEvent], *, before: int | None = None, after: int | None = None) -> Page:
-    """A page of `events` older than the id `before`, or newer than `after`, or the newest: one index range each."""
-    if after is not None:
-        found = list(events.filter(pk__gt=after).order_by("pk")[: PAGE + 1])
-        more_newer, more_older = len(found) > PAGE, True
-        found = found[:PAGE][::-1]
-    else:
-        older = events.filter(pk__lt=before) if before is not None else events
-        found = list(older.order_by("-pk")[: PAGE + 1])
-        more_newer, more_older = before is not None, len(found) > PAGE
-        found = found[:PAGE]
+def page(events: QuerySet[AuditEvent], *, before: str = "", after: str = "") -> Page:
+    """A page of `events`, newest first: older than the cursor `before`, or newer than `after`, or the newest of all.
+
+    Ordered by when it happened; a demo's history is recorded in another order. A cursor that cannot be read is none.
+    """
+    moment, pk = _read(after or before)
+    backwards = bool(after and moment)
+    if moment:
+        way = "gt" if backwards else "lt"
+        events = events.filter(Q(**{f"happened_at__{way}": moment}) | Q(happened_at=moment, **{f"pk__{way}": pk}))
+    order = ("happened_at", "pk") if backwards else ("-happened_at", "-pk")
+    found = list(events.order_by(*order)[: PAGE + 1])
+    more = len(found) > PAGE
+    found = found[:PAGE][::-1] if backwards else found[:PAGE]
     if not found:
         return Page([], "", "")
-    return Page(
-        lines(found), older=str(found[-1].pk) if more_older else "", newer=str(found[0].pk) if more_newer else ""
-    )
+    older, newer = (True, more) if backwards else (more, moment is not None)
+    return Page(lines(found), older=_cursor(found[-1]) if older else "", newer=_cursor(found[0]) if newer else "")
+
+
+def _cursor(event: AuditEvent) -> str:
+    return f"{event.happened_at.isoformat()}_{event.pk}"
+
+
+def _read(cursor: str) -> tuple[datetime | None, int]:
+    """Moment and id of a cursor; (None, 0) for what is none."""
+    moment, _, pk = cursor.partition("_")
+    try:
+        read = datetime.fromisoformat(moment)
+        return (read, int(pk)) if read.tzinfo else (None, 0)
+    except ValueError:
+        return None, 0
 
 
 def lines(events: Iterable[AuditEvent]) -> list[Line]:

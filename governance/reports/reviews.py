@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -12,6 +13,7 @@ from governance.facts import FACTS
 from governance.models import Approval, ApprovalStep, Decision, User
 from governance.roles import Permission
 from governance.transitions import TERMINAL
+from portal.lib import clock
 from portal.lib.moments import due
 from portal.lib.numbers import count
 
@@ -84,7 +86,7 @@ def stand_of(user: User, approval: Approval) -> Stand:
 
 def fact_pairs(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """The facts that routing looked at, as pairs for people; what it is follows from the headline."""
-    return [(FACTS[name].sentence, _said(value)) for name, value in facts.items() if name in FACTS and name != "kind"]
+    return [(FACTS[name].label, _said(value)) for name, value in facts.items() if name in FACTS and name != "kind"]
 
 
 def earlier_rounds(approval: Approval) -> list[Decision]:
@@ -120,8 +122,12 @@ def _note(approval: Approval) -> str:
     open_steps: list[ApprovalStep] = getattr(approval, "open_steps", [])
     if open_steps:
         parts.append(f"waits for {' and '.join(step.get_role_display() for step in open_steps)}")
-        parts.append(due(min(step.due_at for step in open_steps if step.due_at)))
+        parts.append(_due(min(step.due_at for step in open_steps if step.due_at)))
     return " · ".join(parts)
+
+
+def _due(moment: datetime) -> str:
+    return due(moment) if moment < clock.now() else f"due {due(moment)}"
 
 
 def _said(value: Any) -> str:

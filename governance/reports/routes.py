@@ -166,7 +166,8 @@ def _who(step: ApprovalStep, people: list[User], reader: User | None) -> str:
 def _note(step: ApprovalStep, decisions: list[Decision], usual: Usual | None) -> str:
     if step.state == ApprovalStep.State.OPEN and step.opened_at:
         so_far = f"; {len(decisions)} of {step.quorum} approved" if decisions else ""
-        return f"due {due(step.due_at)}; waits {span(clock.now() - step.opened_at)}{so_far}"
+        by = due(step.due_at) if step.due_at and step.due_at < clock.now() else f"due {due(step.due_at)}"
+        return f"{by}; waits {span(clock.now() - step.opened_at)}{so_far}"
     if step.state == ApprovalStep.State.WAITING:
         return str(usual or f"has {step.due_hours} h once it opens")
     if decisions and step.decided_at and step.opened_at:

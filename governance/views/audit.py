@@ -19,7 +19,7 @@ def index(request: PersonRequest) -> HttpResponse:
         raise Http404
     form = AuditForm(request.GET, user=request.user)
     chosen = form.cleaned_data if form.is_valid() else {}
-    cursor = {name: chosen.pop(name, None) for name in ("before", "after")}
+    cursor = {name: chosen.pop(name, "") for name in ("before", "after")}
     events = audit_trail.visible_to(request.user)
     events = audit_trail.matching(events, **chosen) if form.is_valid() else events.none()
     context = {"form": form, "page": audit_trail.page(events, **cursor), "kept": _kept(request), **area(request.user)}

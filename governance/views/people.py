@@ -121,7 +121,7 @@ def _context(request: PersonRequest, user: User, *, form: RoleForm | None = None
     may_manage = policy.can(request.user, Permission.MANAGE_PEOPLE)
     now = clock.now()
     memberships = list(user.memberships.select_related("tenant").order_by("-since"))
-    did = audit_trail.visible_to(request.user).filter(actor_id=user.pk).order_by("-pk")[:10]
+    did = audit_trail.visible_to(request.user).filter(actor_id=user.pk).order_by("-happened_at", "-pk")[:10]
     return {
         "person": user,
         "held": [m for m in memberships if m.until is None or m.until > now],

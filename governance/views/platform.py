@@ -26,12 +26,6 @@ SYNC_TONES = {
     SyncRun.State.PARTIAL: Tone.ATTENTION,
     SyncRun.State.FAILED: Tone.DANGER,
 }
-JOB_TONES = {
-    Job.State.PENDING: Tone.IDLE,
-    Job.State.CLAIMED: Tone.ATTENTION,
-    Job.State.DONE: Tone.OK,
-    Job.State.DEAD: Tone.DANGER,
-}
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance import policy, risk
 from governance.actions import use_cases
 from governance.forms import StageForm, UseCaseForm
-from governance.models import PersonRequest, UseCase
+from governance.models import PersonRequest, Tenant, UseCase
 from governance.reports import accountable
 from governance.roles import Permission
 from governance.views.entrance import area
@@ -55,7 +55,7 @@ def new(request: PersonRequest) -> HttpResponse:
     """Describe a new use case."""
     if not policy.can_somewhere(request.user, Permission.EDIT_USE_CASES):
         raise NotAllowed("Your roles do not let you create use cases.")
-    form = UseCaseForm(request.POST or None, user=request.user, initial={"tenant": request.GET.get("tenant")})
+    form = UseCaseForm(request.POST or None, user=request.user, initial=_initial(request))
     if request.method == "POST" and form.is_valid():
         with shown_on(form):
             made = use_cases.create(by=request.user, **form.cleaned_data)
@@ -104,6 +104,13 @@ def live_risk(request: PersonRequest) -> HttpResponse:
 def _load(request: PersonRequest, uid: UUID) -> UseCase:
     visible = UseCase.objects.visible_to(request.user)
     return get_object_or_404(visible.select_related("tenant__parent", "owner"), uid=uid)
+
+
+def _initial(request: PersonRequest) -> dict[str, object]:
+    """The tenant that the address names, or the only one there is."""
+    tenants = Tenant.objects.filter(policy.within(request.user, Permission.EDIT_USE_CASES))[:2]
+    only = tenants[0].pk if len(tenants) == 1 else None
+    return {"tenant": request.GET.get("tenant") or only}
 
 
 def _assessed(use_case: UseCase) -> risk.Assessment | None:

@@ -233,3 +233,24 @@ def test_a_change_says_what_became_of_what(cast: Cast) -> None:
     assert "cost centre from CC-1000 to CC-2000" in line.sentence
     assert "regions from eu-central-1, eu-west-1 to eu-west-1" in line.sentence
     assert (line.tenant, line.sealed) == ("Retail banking", False)
+
+
+def test_the_pages_of_the_trail_hold_each_event_once_by_when_it_happened(cast: Cast) -> None:
+    from datetime import timedelta
+
+    from portal.lib import clock
+
+    start = clock.now()
+    for number in range(120):
+        # Recorded in another order than they happened, as a demo's history is, some at the same moment.
+        with clock.set_to(start - timedelta(hours=(number * 7) % 60)):
+            record(cast.retail, number=number)
+    events = AuditEvent.objects.filter(verb=Verb.TENANT_CHANGED)
+    first = audit_trail.page(events)
+    second = audit_trail.page(events, before=first.older)
+    third = audit_trail.page(events, before=second.older)
+    seen = [line.event for page in (first, second, third) for line in page.lines]
+    assert [event.pk for event in seen] == [e.pk for e in events.order_by("-happened_at", "-pk")]
+    assert (first.newer, third.older) == ("", "")
+    back = audit_trail.page(events, after=third.newer)
+    assert [line.event.pk for line in back.lines] == [line.event.pk for line in second.lines]
