@@ -3,15 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import QuerySet
 
 from governance.models import DataClass, User
 from hub.clearance import covering
+from hub.inventory import SYNC_KIND
 from hub.model_states import MEANING
 from hub.models import AwsAccount, Clearance, FoundationModel, Grant, ModelOffer, ModelReview, Price, SystemProfile
 from hub.prices import Rates, rate_table
 from hub.regions import GLOBAL, place, places
+from portal.jobs.reports import syncs
 from portal.lib import clock
 from portal.lib.status import Status, Tone
 
@@ -84,6 +87,12 @@ def rows(models: Iterable[FoundationModel]) -> list[ModelRow]:
         )
         for model in models
     ]
+
+
+def catalogue_read_at() -> datetime | None:
+    """The moment up to which the whole catalogue is known; None while nothing was read."""
+    ends = [state.data_from for state in syncs(SYNC_KIND) if state.data_from]
+    return min(ends, default=None)
 
 
 def most_sensitive(clearances: Iterable[Clearance]) -> str:

@@ -1,12 +1,13 @@
 """The model hub: the list with its facets, and the page of a model."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from governance import policy
@@ -40,6 +41,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": report.rows(page.object_list),
         "approved": visible.filter(status=S.APPROVED, vanished_at__isnull=True).count(),
+        "read_at": report.catalogue_read_at(),
         "unreviewed": visible.filter(status=S.UNREVIEWED, vanished_at__isnull=True).count(),
     }
     return render(request, "hub/models/list.html", context, partial="rows")
@@ -75,7 +77,7 @@ def _page(request: HttpRequest, model: FoundationModel, form: StatusForm | None 
         "answers": report.answers(model),
         "reaches": report.reaches(model, user),
         "prices": lines(prices),
-        "token_classes": Price.TokenClass.labels,
+        "price_url": f"{reverse('hub:price-list')}?{urlencode({'q': model.model_id, 'all': 'on'})}",
         "grants": report.grants_of(model, user),
         "reviews": model.reviews.select_related("requested_by"),
         "may_propose": _may_propose(user, model),
@@ -112,7 +114,4 @@ def _ask_url(user: User, model: FoundationModel) -> str:
     """Where to ask for access to the model, "" if it or the person cannot."""
     if model.status != S.APPROVED or not policy.can_somewhere(user, Permission.REQUEST_ACCESS):
         return ""
-    try:
-        return f"{reverse('access:request-new')}?model={model.uid}"
-    except NoReverseMatch:
-        return ""
+    return f"{reverse('access:request-new')}?model={model.uid}"

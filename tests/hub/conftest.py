@@ -8,13 +8,14 @@ import pytest
 
 from hub.account_setup import role_arn
 from hub.models import AwsAccount
+from portal.aws.session import AccountRef
 from tests.hub.access_world import another_builder, world  # noqa: F401  # fixtures
 
 PROD, DEV = "447100000212", "447100000339"
 REGIONS = ["eu-central-1", "eu-west-1"]
 
 
-def install_stack(sandbox_url: str, account: AwsAccount) -> None:
+def install_stack(sandbox_url: str, account: AwsAccount | AccountRef) -> None:
     """Do what an administrator does in AWS with the template that Atrium shows."""
     request = Request(
         f"{sandbox_url}/_sandbox/accounts/{account.number}/external-id",

@@ -41,8 +41,8 @@ NEW_ACCOUNT = {"number": PROD, "name": "group-prod", "environment": "prod", "reg
 
 
 # Session, person, memberships; three lists of facets; the count and the page; prices, offers, clearances; two counts
-# of the heading.
-QUERIES_OF_THE_LIST = 13
+# of the heading and the age of the data in two.
+QUERIES_OF_THE_LIST = 15
 
 
 @pytest.fixture
@@ -244,6 +244,16 @@ class TestModelPage:
         answer = post(client, cast.builder_retail, "model-status", approved.uid, to="blocked", reason="no")
         assert answer.status_code == 403
         assert FoundationModel.objects.get().status == "approved"
+
+
+class TestSearch:
+    def test_a_builder_finds_models_and_somebody_without_a_role_does_not(
+        self, client: Client, cast: Cast, model: FoundationModel
+    ) -> None:
+        link = reverse("hub:model-detail", args=[model.uid])
+        for user, found in ((cast.builder_retail, True), (cast.nobody, False)):
+            client.force_login(user)
+            assert (link in client.get(reverse("search"), {"q": "acme"}).content.decode()) is found
 
 
 class TestReviewPages:
