@@ -100,7 +100,7 @@ def _claude(tokens: Tokens, latency: int) -> dict[str, Any]:
 def _claude_stream(tokens: Tokens, latency: int) -> dict[str, Any]:
     usage = _claude_usage(tokens)
     chunks = [
-        {"type": "message_start", "message": {"role": "assistant", "content": [], "usage": usage | {"output_tokens": 1}}},
+        {"type": "message_start", "message": {"content": [], "usage": usage | {"output_tokens": 1}}},
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": WORDS}},
         {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": tokens.output}},
         {"type": "message_stop", "amazon-bedrock-invocationMetrics": {
