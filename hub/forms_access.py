@@ -23,6 +23,7 @@ from portal.lib.numbers import usd
 
 # What tells the branches of the form apart: when one of these changes, the rest of the form is drawn anew.
 STRUCTURE = ("use_case", "model", "data_class", "audience", "environment", "route")
+OPTIONAL = ("cached_percent", "create_role")
 FIRST = ("use_case", "model", "data_class", "audience")
 DATA_DETAILS = {
     DataClass.PUBLIC: "published, or meant to be",
@@ -95,7 +96,7 @@ class AccessRequestForm(forms.Form):
     guardrail_version = forms.ChoiceField(required=False, label="Which guardrail?", widget=ChoiceCards)
     calls_per_day = WholeNumber(example=38000, label="How many calls a day?")
     input_tokens = WholeNumber(example=1900, label="Tokens into a call", help_text="A page of text is about 600.")
-    output_tokens = WholeNumber(example=240, label="Tokens out of a call")
+    output_tokens = WholeNumber(example=240, label="Tokens out of a call", help_text="A paragraph is about 100.")
     cached_percent = WholeNumber(
         example=30, label="Per cent of the input read from the cache", help_text="Leave empty if you do not cache."
     )
@@ -106,12 +107,17 @@ class AccessRequestForm(forms.Form):
     create_role = forms.BooleanField(
         required=False, label="There is none yet: let Atrium make one", help_text="Its trust is shown in the plan."
     )
-    monthly_budget = Dollars(required=False, label="Budget in US dollars a month")
+    monthly_budget = Dollars(
+        required=False, label="Budget in US dollars a month", help_text="It warns and does not stop calls."
+    )
     months = WholeNumber(example=12, label="For how many months?", help_text="At most 24; it can be asked for again.")
     why = forms.CharField(
         required=False, label="Why do you need it?", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What gets better, and for whom. Reviewers read this first.",
     )  # fmt: skip
+
+    # A draft may lack anything, so the browser must not stop it.
+    use_required_attribute = False
 
     def __init__(self, data: MultiValueDict[str, str] | None = None, *, user: User, asked_model: str = "") -> None:
         super().__init__(data)
@@ -159,6 +165,11 @@ class AccessRequestForm(forms.Form):
             field = {"monthly_budget_nano": "monthly_budget"}.get(name, name)
             if field not in self.errors and self.cleaned_data.get(field) in (None, ""):
                 self.add_error(field, sentence)
+
+    def _post_clean(self) -> None:
+        """Checked as a draft, shown as what it takes to be sent: only what may stay empty says "optional"."""
+        for name, field in self.fields.items():
+            field.required = name not in OPTIONAL
 
     @property
     def first(self) -> list[forms.BoundField]:

@@ -25,12 +25,20 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Residency:
-    """allowed: whether every destination is; destinations: where calls may be answered; outside: those not allowed."""
+    """allowed: whether every destination is; destinations: where calls may be answered; outside: those not allowed.
+
+    route: where calls go; reason: why that is allowed or not; both begin and go on in one sentence.
+    """
 
     allowed: bool
     destinations: tuple[str, ...]
     outside: tuple[str, ...]
-    sentence: str
+    route: str
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.route}; {self.reason}."
 
 
 def judge(
@@ -47,8 +55,8 @@ def judge(
     outside = tuple(r for r in reached if not all(limit.allows(r) for limit in limits))
     route = _route(scope, reached)
     if not outside:
-        return Residency(True, reached, (), f"{route}; {data_class.capitalize()} data may go {_all_of(reached)}.")
-    return Residency(False, reached, outside, f"{route}; {_objection(outside, limits)}.")
+        return Residency(True, reached, (), route, f"{data_class.capitalize()} data may go {_all_of(reached)}")
+    return Residency(False, reached, outside, route, _objection(outside, limits))
 
 
 def _judge_global(destinations: Collection[str], data_class: str, limits: Collection[Limit]) -> Residency:
@@ -56,11 +64,11 @@ def _judge_global(destinations: Collection[str], data_class: str, limits: Collec
     reached = tuple(sorted(set(destinations) - {GLOBAL}))
     if data_class in NEVER_GLOBAL:
         refusal = f"{data_class.capitalize()} data never goes through a global profile"
-        return Residency(False, reached, (GLOBAL,), f"{route}; {refusal}.")
+        return Residency(False, reached, (GLOBAL,), route, refusal)
     against = [limit for limit in limits if GLOBAL not in limit.regions]
     if against:
-        return Residency(False, reached, (GLOBAL,), f"{route}; {_allowances(against)}.")
-    return Residency(True, reached, (), f"{route}; {data_class.capitalize()} data may go anywhere.")
+        return Residency(False, reached, (GLOBAL,), route, _allowances(against))
+    return Residency(True, reached, (), route, f"{data_class.capitalize()} data may go anywhere")
 
 
 def _route(scope: str, reached: tuple[str, ...]) -> str:

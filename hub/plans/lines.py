@@ -63,18 +63,19 @@ def _policy(artefact: Artefact) -> list[Line]:
     guarded = "guardrail required" if any("Guardrail" in s["Sid"] for s in statements) else ""
     reach = f"1 profile, its model in {models} Region{'' if models == 1 else 's'}"
     attached = [("+", _row("  attached to", role_name(arn))) for arn in artefact["roles"]]
-    return [("+", _row("IAM policy", artefact["name"], f"{len(statements)} statements", reach, guarded)), *attached]
+    return [("+", _row("IAM policy", artefact["name"], reach, guarded)), *attached]
 
 
 def _aws_budget(artefact: Artefact, facts: BudgetFacts | None) -> list[Line]:
     share = usd(artefact["share_nano"])
     if facts is None:
         return [("+", _row("AWS Budget", f"{share} a month for this grant", "free of charge"))]
-    headroom = f"free of charge; {facts.in_use:,} of the payer's {PAYER_LIMIT:,} in use by Atrium"
+    headroom = ("", f"budgets are free of charge; Atrium uses {facts.in_use:,} of the payer's {PAYER_LIMIT:,}")
     if not facts.others_nano:
-        return [("+", _row("AWS Budget", f"{share} a month", headroom))]
+        return [("+", _row("AWS Budget", f"{share} a month")), headroom]
     total = usd(facts.others_nano + artefact["share_nano"])
-    return [("~", _row("AWS Budget", f"{usd(facts.others_nano)} → {total} a month, shared by the use case", headroom))]
+    changed = f"{usd(facts.others_nano)} → {total} a month, shared by the use case"
+    return [("~", _row("AWS Budget", changed)), headroom]
 
 
 def _probe(artefact: Artefact) -> list[Line]:

@@ -217,6 +217,7 @@ def _form_page(
         "first": form.first,
         "rest": everything or answers.risk is not None,
         "redraw": redraw,
+        "sent": everything,
         "drafts": AccessRequest.objects.filter(requested_by=user, state=State.DRAFT).count(),
     }
     return render(request, "hub/access_requests/form.html", context, partial="answer", status=status)

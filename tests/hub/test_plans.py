@@ -229,11 +229,12 @@ def test_the_diff_reads_as_a_reviewer_needs_it():
         ("~", "role trust          retail-callsummary   atrium-control may assume it, to probe"),
         (
             "+",
-            "IAM policy          atrium-retail-call-summary-prod-r2041   3 statements   "
+            "IAM policy          atrium-retail-call-summary-prod-r2041   "
             "1 profile, its model in 2 Regions   guardrail required",
         ),
         ("+", "  attached to       retail-callsummary"),
-        ("+", "AWS Budget          $6,000 a month   free of charge; 12 of the payer's 20,000 in use by Atrium"),
+        ("+", "AWS Budget          $6,000 a month"),
+        ("", "budgets are free of charge; Atrium uses 12 of the payer's 20,000"),
         ("", "probe: one call through the profile must work, one without the guardrail must be refused"),
     ]
 
