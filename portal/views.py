@@ -1,9 +1,30 @@
 """Pages that belong to no one app."""
 
+from typing import cast
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from governance.models import User
+from governance.policy import can_somewhere
+from governance.roles import Permission
+from portal import home as screen
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The first screen: what waits on me."""
-    return render(request, "home.html")
+    user = cast(User, request.user)
+    mine = screen.waits_for_me(user)
+    context = {
+        "greeting": screen.greeting(len(mine)),
+        "mine": mine,
+        "others": screen.waits_for_others(user),
+        "soon": screen.about_to_matter(user),
+        "estate": screen.estate(user),
+        "news": screen.news(user),
+        "may_ask": can_somewhere(user, Permission.REQUEST_ACCESS),
+        "may_see_costs": can_somewhere(user, Permission.VIEW_COSTS),
+    }
+    return render(request, "home.html", context)

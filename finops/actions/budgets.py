@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Sum
 from django.urls import reverse
 
-from finops.models import Budget, BudgetAlert, SpendDay
+from finops.models import Budget, BudgetAlert
+from finops.reports.used import used
 from governance import audit
 from governance.actions import notifications
 from governance.models import Notification, Tenant, UseCase, User
@@ -46,20 +46,9 @@ def set_default(tenant: Tenant, amount_nano: int) -> Budget | None:
 def check_all() -> int:
     """Tell who must know of each threshold that this month's spend crossed. Returns how many were new."""
     month = months.first_of(clock.today())
-    budgets = Budget.objects.in_force(month).select_related("tenant", "use_case")
-    return sum(_check_thresholds(budget, month) for budget in budgets)
-
-
-def spent(budget: Budget, month: date) -> int:
-    """nano-USD that the budget's subject spent in a month, estimated. A tenant's includes its teams."""
-    days = SpendDay.objects.filter(day__gte=month, day__lt=months.following(month))
-    if budget.use_case_id:
-        days = days.filter(use_case=budget.use_case_id)
-    elif budget.tenant.parent_id is None:
-        days = days.filter(line_of_business=budget.tenant_id)
-    else:
-        days = days.filter(tenant=budget.tenant_id)
-    return days.aggregate(sum=Sum("cost_nano"))["sum"] or 0
+    budgets = list(Budget.objects.in_force(month).select_related("tenant", "use_case"))
+    spent = used(budgets, month)
+    return sum(_check_thresholds(budget, month, spent[budget.pk]) for budget in budgets)
 
 
 def _check(tenant: Tenant, use_case: UseCase | None, amount_nano: int, thresholds: Sequence[int]) -> None:
@@ -93,8 +82,7 @@ def _replace(
     return budget
 
 
-def _check_thresholds(budget: Budget, month: date) -> int:
-    spend = spent(budget, month)
+def _check_thresholds(budget: Budget, month: date, spend: int) -> int:
     crossed = [percent for percent in budget.thresholds if spend * 100 >= budget.amount_nano * percent]
     told = set(budget.alerts.filter(month=month).values_list("threshold", flat=True))
     new = [percent for percent in crossed if percent not in told]

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from finops.actions import budgets
 from finops.forms import BudgetForm
 from finops.models import Budget
+from finops.reports.used import used
 from finops.views.entrance import costs_page
 from governance.models import User
 from governance.policy import can_somewhere, check_can
@@ -24,8 +25,9 @@ from portal.lib.numbers import usd
 def index(request: HttpRequest, user: User) -> HttpResponse:
     """The budgets in force this month with what they have left."""
     month = months.first_of(clock.today())
-    found = Budget.objects.visible_to(user).in_force(month).select_related("tenant", "use_case")
-    rows = [(budget, budgets.spent(budget, month)) for budget in found]
+    found = list(Budget.objects.visible_to(user).in_force(month).select_related("tenant", "use_case"))
+    spent = used(found, month)
+    rows = [(budget, spent[budget.pk]) for budget in found]
     may = can_somewhere(user, Permission.MANAGE_BUDGETS)
     return render(request, "finops/budgets/list.html", {"rows": rows, "month": month, "may_set": may})
 
@@ -40,7 +42,7 @@ def detail(request: HttpRequest, user: User, uid: UUID) -> HttpResponse:
     context = {
         "budget": found,
         "month": month,
-        "spent": budgets.spent(found, month),
+        "spent": used([found], month)[found.pk],
         "alerts": found.alerts.all(),
         "history": history,
         "may_set": can_somewhere(user, Permission.MANAGE_BUDGETS),

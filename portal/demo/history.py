@@ -102,9 +102,10 @@ def _granted(grant: Grant, calls: float, size: tuple[int, int], cached: float, n
         EU_REGIONS if grant.request.profile_id else (),
         (("use_case", str(named.uid)), ("env", grant.environment)) if grant.pk % 3 == 0 or other else (),
     )  # fmt: skip
-    ended = grant.until or (grant.activated_at + timedelta(days=58) if grant.wanted == "denial" else now)
+    begun = grant.since or grant.created_at
+    ended = grant.until or (begun + timedelta(days=58) if grant.wanted == "denial" else now)
     return Source(
-        caller, calls, size, cached, grant.request.audience == "customers", grant.since or grant.created_at, ended,
+        caller, calls, size, cached, grant.request.audience == "customers", begun, ended,
         grant.use_case.name == SPIKE_CASE,
     )  # fmt: skip
 

@@ -1,0 +1,166 @@
+"""The first screen, by person: what waits on me, what waits on others, what is about to matter, how the estate is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from finops.models import Budget
+from finops.reports import unattributed
+from finops.reports.used import used
+from governance.models import Approval, Notification, User
+from governance.policy import can, can_somewhere
+from governance.reports import reviews
+from governance.roles import Permission
+from hub.models import AccessRequest, Artefact, FoundationModel, Grant
+from portal.lib import clock, months
+from portal.lib.moments import day, since
+from portal.lib.numbers import percent, usd
+from portal.lib.status import Status, Tone
+
+SOON = timedelta(days=30)
+LEGACY_SOON = timedelta(days=180)
+SHOWN = 8
+NEAR = Decimal("0.8")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line: what it is, a small line about it, where it leads, and the word on its button ("" for none)."""
+
+    title: str
+    note: str
+    url: str
+    action: str = ""
+    status: Status | None = None
+
+
+def waits_for_me(user: User) -> list[Item]:
+    """Decisions first, then what was handed back to me, then what failed and I can mend."""
+    rows = reviews.rows(reviews.inbox(user, show="mine"), user)
+    found = [Item(str(row.approval), row.note, _review(row.approval), "Review") for row in rows]
+    return [*found, *_handed_back(user), *_failed(user), *_strays(user)]
+
+
+def waits_for_others(user: User) -> list[Item]:
+    """What I asked for and others decide, with who has it and since when."""
+    asked = Approval.objects.filter(requested_by=user, state=Approval.State.IN_REVIEW).prefetch_related("steps")
+    return [
+        Item(str(approval), _holder(approval), _review(approval), status=approval.status)
+        for approval in asked.order_by("opened_at")[:SHOWN]
+    ]
+
+
+def about_to_matter(user: User) -> list[Item]:
+    """Budgets that run out, models that end, grants that expire."""
+    return [*_budgets(user), *_endings(user), *_expiries(user)]
+
+
+def estate(user: User) -> list[Item]:
+    """How much of what was approved is true in AWS; a grant is as good as the worst of what it has there."""
+    live = Grant.objects.visible_to(user).live()
+    drift = Artefact.Drift
+    counted = live.annotate(
+        drifted=Count("artefacts", filter=Q(artefacts__drift=drift.DRIFTED)),
+        unknown=Count("artefacts", filter=Q(artefacts__drift=drift.UNKNOWN)),
+        unchecked=Count("artefacts", filter=Q(artefacts__drift=drift.NOT_CHECKED)),
+    ).values_list("state", "drifted", "unknown", "unchecked")
+    rows = list(counted)
+    if not rows:
+        return []
+    held = [row for row in rows if row[0] in (Grant.State.ACTIVE, Grant.State.FROZEN)]
+    true = sum(1 for _, drifted, unknown, unchecked in held if not (drifted or unknown or unchecked))
+    url = reverse("access:grant-list")
+    lines = [("Approved and true in AWS", f"{true} of {len(rows)}", Tone.OK if true == len(rows) else Tone.IDLE)]
+    for words, number, tone in (
+        ("Drifted", sum(1 for row in held if row[1]), Tone.DANGER),
+        ("Unknown", sum(1 for row in held if row[2] and not row[1]), Tone.ATTENTION),
+        ("Not checked yet", sum(1 for row in held if row[3] and not row[1] and not row[2]), Tone.IDLE),
+        ("Not in place", len(rows) - len(held), Tone.ATTENTION),
+    ):
+        if number:
+            lines.append((words, str(number), tone))
+    return [Item(words, "", url, status=Status(words, said, tone)) for words, said, tone in lines]
+
+
+def news(user: User) -> list[Notification]:
+    """What I was told and have not read."""
+    return list(Notification.objects.filter(user=user, read_at=None)[:5])
+
+
+def greeting(waiting: int) -> str:
+    """The finding, for the title."""
+    words = ("Nothing waits", "One thing waits", "Two things wait", "Three things wait", "Four things wait")
+    return f"{words[waiting] if waiting < len(words) else f'{waiting} things wait'} for you"
+
+
+def _review(approval: Approval) -> str:
+    return reverse("governance:review-detail", args=[approval.uid])
+
+
+def _holder(approval: Approval) -> str:
+    open_steps = [step for step in approval.steps.all() if step.state == step.State.OPEN]
+    if not open_steps:
+        return f"asked {since(approval.opened_at)}"
+    roles = " and ".join(step.get_role_display() for step in open_steps)
+    verb = "has" if len(open_steps) == 1 else "have"
+    return f"{roles} {verb} it since {day(min(s.opened_at or approval.opened_at for s in open_steps))}"
+
+
+def _handed_back(user: User) -> Iterator[Item]:
+    back = AccessRequest.objects.filter(requested_by=user, state=AccessRequest.State.CHANGES_REQUESTED)
+    for request in back.select_related("model", "use_case"):
+        url = reverse("access:request-edit", args=[request.uid])
+        yield Item(str(request), "a reviewer asked for changes", url, "Change it")
+
+
+def _failed(user: User) -> Iterator[Item]:
+    stuck = (Grant.State.PROVISIONING_FAILED, Grant.State.APPLIED_UNVERIFIED)
+    if not can_somewhere(user, Permission.FREEZE_GRANT) or can_somewhere(user, Permission.VIEW_AUDIT):
+        return
+    for grant in Grant.objects.visible_to(user).filter(state__in=stuck).select_related("model", "use_case"):
+        yield Item(str(grant), grant.error.partition(".")[0] + ".", grant.get_absolute_url(), "Look")
+
+
+def _strays(user: User) -> Iterator[Item]:
+    if not can(user, Permission.MANAGE_ATTRIBUTION):
+        return
+    strays = unattributed.queue(user)
+    if strays:
+        total = usd(sum(stray.cost_nano for stray in strays))
+        yield Item(
+            f"{len(strays)} callers without an owner", f"{total} in 92 days", reverse("costs:unattributed"), "Assign"
+        )
+
+
+def _budgets(user: User) -> Iterator[Item]:
+    month = months.first_of(clock.today())
+    budgets = list(Budget.objects.visible_to(user).in_force(month).select_related("tenant", "use_case"))
+    spent = used(budgets, month) if budgets else {}
+    for budget in budgets:
+        share = Decimal(spent[budget.pk]) / budget.amount_nano
+        if share >= NEAR:
+            status = Status("budget", f"{percent(share)} used", Tone.DANGER if share > 1 else Tone.ATTENTION)
+            note = f"{usd(spent[budget.pk])} of {usd(budget.amount_nano)} this month, estimate"
+            url = reverse("costs:budget-detail", args=[budget.uid])
+            yield Item(f"Budget of {budget.subject}", note, url, status=status)
+
+
+def _endings(user: User) -> Iterator[Item]:
+    ending = FoundationModel.objects.filter(
+        end_of_life_at__gt=clock.now(), end_of_life_at__lt=clock.now() + LEGACY_SOON
+    ).order_by("end_of_life_at")
+    for model in ending:
+        users = Grant.objects.visible_to(user).live().filter(model=model).values("use_case").distinct().count()
+        if users and model.end_of_life_at:
+            note = f"{users} use case{'s' if users > 1 else ''} must move"
+            yield Item(f"{model} ends {day(model.end_of_life_at)}", note, reverse("hub:model-detail", args=[model.uid]))
+
+
+def _expiries(user: User) -> Iterator[Item]:
+    ending = Grant.objects.visible_to(user).live().filter(ends_at__lt=clock.now() + SOON)
+    for grant in ending.select_related("model", "use_case").order_by("ends_at")[:SHOWN]:
+        yield Item(str(grant), f"the grant ends {day(grant.ends_at)}", grant.get_absolute_url())
