@@ -11,6 +11,7 @@ from hub.bands import BANDS
 from hub.model_states import MEANING
 from hub.models import AwsAccount, Clearance, FoundationModel, ModelOffer, Price
 from hub.models.account import ACCOUNT_NUMBER
+from hub.prices import STANDARD
 from hub.regions import GLOBAL, PLACES, place
 from portal.aws.arns import is_role, role_account
 from portal.lib import clock
@@ -18,6 +19,8 @@ from portal.lib.forms import CheckCards
 
 ANY = ("", "Any")
 S = FoundationModel.Status
+# What AWS calls service tiers, and batch, which is priced beside them.
+TIERS = (STANDARD, "priority", "flex", "reserved", "batch")
 
 
 def known_regions() -> list[tuple[str, str]]:
@@ -142,7 +145,6 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
         fields = ("model_id", "region", "scope", "tier", "band", "token_class", "usd_per_million", "since")
         labels = {  # noqa: RUF012
             "model_id": "Model",
-            "tier": "Service tier",
             "scope": "How is it called?",
             "band": "Prompt size",
             "token_class": "Which tokens?",
@@ -160,6 +162,8 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
         self.fields["region"] = forms.ChoiceField(label="Region", choices=regions, required=False)
         bands = [("", "Any size"), *((band, f"{band} tokens") for band in BANDS.values())]
         self.fields["band"] = forms.ChoiceField(label="Prompt size", choices=bands, required=False)
+        tiers = [(tier, tier.capitalize()) for tier in TIERS]
+        self.fields["tier"] = forms.ChoiceField(label="Service tier", choices=tiers, initial=STANDARD)
         self.fields["since"].initial = clock.now()
 
 

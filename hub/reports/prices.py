@@ -10,6 +10,7 @@ from hub.models import FoundationModel, Price
 from hub.price_list import BEGINNING, PACKAGE
 from hub.regions import place
 
+Key = tuple[str, str, str, str, datetime, datetime | None, str]
 LOWER_EDGES = {band: edge for edge, band in BANDS.items()}
 LONGEST = list(BANDS.values())[-1]
 
@@ -61,16 +62,16 @@ class PriceLine:
 
 def lines(prices: Iterable[Price]) -> list[PriceLine]:
     """`prices` gathered into lines, in the order in which their keys come; bands with equal rates share one."""
-    found: dict[tuple[object, ...], PriceLine] = {}
+    found: dict[Key, PriceLine] = {}
     for price in prices:
         key = (price.model_id, price.region, price.scope, price.tier, price.since, price.until, price.band)
         if key not in found:
-            found[key] = PriceLine(*key[:4], [price.band], price.since, price.until, price.source)  # type: ignore[arg-type]
+            found[key] = PriceLine(*key[:4], [price.band], price.since, price.until, price.source)
         found[key].rates[price.token_class] = price.usd_per_million
-    ordered = sorted(found.items(), key=lambda item: LOWER_EDGES.get(str(item[0][-1]), -1))
+    ordered = sorted(found.items(), key=lambda item: LOWER_EDGES.get(item[0][-1], -1))
     merged: dict[tuple[object, ...], PriceLine] = {}
-    for key, line in ordered:
-        same = merged.setdefault((*key[:-1], bool(key[-1]), tuple(sorted(line.rates.items()))), line)
+    for (*rest, band), line in ordered:
+        same = merged.setdefault((*rest, bool(band), *sorted(line.rates.items())), line)
         if same is not line:
             same.bands += line.bands
     return sorted(merged.values(), key=lambda line: (line.model_id, line.tier, line.scope, line.region, line.since))

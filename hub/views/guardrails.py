@@ -31,7 +31,7 @@ def detail(request: HttpRequest, uid: UUID) -> HttpResponse:
     guardrail = get_object_or_404(visible, uid=uid)
     found = changes(guardrail.versions.all())
     numbered = [one for one in found if one.version.version != DRAFT]
-    newest = (numbered or found or [None])[0]
+    newest = next(iter(numbered or found), None)
     context = {
         "guardrail": guardrail,
         "newest": newest,

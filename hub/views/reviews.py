@@ -59,7 +59,7 @@ def detail(request: HttpRequest, uid: UUID) -> HttpResponse:
     """What is proposed, why, and how it stands."""
     user, review = signed_in(request), _visible(request, uid)
     own = review.requested_by_id == user.pk
-    approvals = Approval.objects.filter(kind=REVIEW_KIND, subject_id=review.pk).order_by("-pk")
+    approvals = Approval.objects.visible_to(user).filter(kind=REVIEW_KIND, subject_id=review.pk).order_by("-pk")
     context = {
         "review": review,
         "model": review.model,

@@ -19,6 +19,7 @@ from hub.models import (
     SystemProfile,
 )
 from portal.jobs.models import Job, SyncRun
+from portal.jobs.registry import TASKS
 from portal.lib import clock, digest
 from portal.lib.errors import NotAllowed
 from tests.hub.conftest import DEV, PROD, an_account
@@ -195,3 +196,8 @@ def test_platform_staff_may_ask_for_a_sync_and_a_builder_may_not(
     catalogue.ask_for_sync(account=account, by=platform_person)
     assert Job.objects.get().argument == account.pk
     assert AuditEvent.objects.get(verb=Verb.ACCOUNT_SYNC_ASKED).subject_name == str(account)
+
+
+def test_the_job_syncs_the_account_that_it_names(prod_account: AwsAccount) -> None:
+    TASKS["hub.sync_account"].handler(prod_account.pk)
+    assert run(PROD).state == SyncRun.State.DONE

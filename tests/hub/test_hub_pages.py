@@ -343,6 +343,7 @@ class TestPricePages:
             ("since", "soon", "Enter a valid date/time."),
             ("since", "2020-01-01T00:00", "already has a period from 28 September 2023"),
             ("model_id", "acme.unknown", "not one of the available choices"),
+            ("tier", "gold", "not one of the available choices"),
             ("reason", "", "This field is required."),
         ],
     )
