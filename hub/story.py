@@ -89,7 +89,7 @@ def _applied(grant: Grant) -> list[Step]:
     if grant.applied_at:
         return [Step("done", "Atrium made it in AWS", _at(grant.applied_at))]
     if grant.state == S.PROVISIONING_FAILED:
-        return [Step("failed", "Atrium could not make it in AWS", grant.error)]
+        return [Step("failed", "Atrium could not make it in AWS", "see the reason beside")]
     if grant.state in (S.APPROVED, S.PROVISIONING):
         return [Step("now", "Atrium makes it in AWS", grant.error or "about a minute")]
     return []
@@ -97,7 +97,7 @@ def _applied(grant: Grant) -> list[Step]:
 
 def _proved(grant: Grant) -> list[Step]:
     if grant.state == S.APPLIED_UNVERIFIED:
-        return [Step("failed", "The probe did not prove it", grant.error)]
+        return [Step("failed", "The probe did not prove it", "see the reason beside")]
     if grant.state == S.VERIFYING:
         return [Step("now", "Atrium probes it", grant.error or "one call must work, one must be refused")]
     if grant.activated_at:

@@ -43,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "rows": [(one, request_status(one)) for one in page],
         "show": show,
         "states": [choice for choice in State.choices if choice[0] != State.DRAFT],
-        "drafts": AccessRequest.objects.filter(requested_by=user, state=State.DRAFT).count(),
+        "drafts": AccessRequest.objects.filter(requested_by=user, state=State.DRAFT).count() or None,
         "may_ask": can_somewhere(user, Permission.REQUEST_ACCESS),
     }
     return render(request, "hub/access_requests/list.html", context, partial="rows")

@@ -48,7 +48,7 @@ def detail(request: HttpRequest, uid: UUID) -> HttpResponse:
         "story": story.story(grant, access_requests.approval_of(grant.request)),
         "artefacts": [(one, LABELS[one.kind], story.drift(one)) for one in grant.artefacts.all()],
         "probes": grant.probes.all()[:6],
-        "kit": grant_kit.snippets(grant) if grant.profile_arn and not grant.has_ended else [],
+        "kit": grant_kit.snippets(grant) if grant.state == Grant.State.ACTIVE else [],
         "usage_url": _usage_url(grant),
         **_may(grant, user),
     }
