@@ -15,7 +15,7 @@ from portal.lib.money import to_nano
 
 FIRST, SECOND = PEOPLE[:2]  # the platform engineers, by whom everybody else comes in
 WAY = ("idea", "poc", "pilot", "production")
-BUDGET_CASES = {"Claims triage": 4_000, "Coding assistant": 6_000, "Advisor copilot": 3_500, "Call summary": 3_000}
+BUDGET_CASES = {"Claims triage": 2_600, "Coding assistant": 4_500, "Advisor copilot": 1_500, "Call summary": 1_600}
 
 
 def person(email: str) -> User:

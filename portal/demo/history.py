@@ -25,7 +25,8 @@ HOURS_AT_ONCE = 24 * 15
 MARK = "history-is-written"
 TORN = b'{"schemaType": "ModelInvocationLog", "timest'  # what a writer that was killed leaves behind
 RECORDS = 270_000
-SPIKE_CASE, SPIKE_DAYS_AGO, SPIKE = "Claims triage", 27, 6.0
+SPIKE_CASE, SPIKE_DAYS_AGO, SPIKE = "Claims triage", 27, 9.0
+CONTEXT = 5  # calls carry more than was foreseen when they were asked for: documents, earlier turns, tools
 PROD, DEV, REGION = "447100000212", "447100000339", "eu-central-1"
 EU_REGIONS = ("eu-central-1", "eu-central-1", "eu-west-1", "eu-west-3", "eu-north-1")
 HAIKU, NOVA = "eu.anthropic.claude-haiku-4-5-20251001-v1:0", "eu.amazon.nova-2-lite-v1:0"
@@ -82,7 +83,8 @@ def sources(now: datetime) -> list[Source]:
     found = []
     for grant in Grant.objects.exclude(profile_arn="").select_related("use_case", "model", "account", "request"):
         wish = wishes[grant.use_case.name, grant.model.model_id]
-        found.append(_granted(grant, wish.calls * 1.0, wish.tokens, float(wish.cached), now))
+        size = (CONTEXT * wish.tokens[0], CONTEXT * wish.tokens[1])
+        found.append(_granted(grant, float(wish.calls), size, float(wish.cached), now))
     return found + _strays(now)
 
 
