@@ -20,7 +20,7 @@ from portal.sandbox.profiles import InferenceProfiles
 MOST_TAGS = 200
 
 
-class SandboxBedrockBackend(BedrockBackend):  # type: ignore[misc]  # moto is followed as untyped
+class SandboxBedrockBackend(BedrockBackend):
     """moto's backend plus inference profiles and guardrails. ``cached_prompts`` is the runtime's prompt cache."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -52,7 +52,7 @@ class SandboxBedrockBackend(BedrockBackend):  # type: ignore[misc]  # moto is fo
         self.tagger.tag_resource(arn, [{"Key": tag["key"], "Value": tag["value"]} for tag in tags])
 
 
-class SandboxBedrockResponse(BedrockResponse):  # type: ignore[misc]
+class SandboxBedrockResponse(BedrockResponse):
     def __init__(self) -> None:
         super().__init__()
         self.automated_parameter_parsing = True

@@ -9,7 +9,7 @@ from moto.budgets.responses import BudgetsResponse
 from moto.core.utils import unix_time
 
 
-class SandboxBudgetsResponse(BudgetsResponse):  # type: ignore[misc]  # moto is followed as untyped
+class SandboxBudgetsResponse(BudgetsResponse):
     def update_budget(self) -> str:
         account, new = self._get_param("AccountId"), self._get_param("NewBudget")
         self.backend.describe_budget(

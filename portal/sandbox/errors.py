@@ -11,23 +11,23 @@ from moto.core.exceptions import ServiceException
 XML_SERVICES = {"iam", "sts", "s3", "cloudformation", "sns", "sqs", "monitoring"}
 
 
-class ValidationError(ServiceException):  # type: ignore[misc]  # moto is followed as untyped
+class ValidationError(ServiceException):
     code = "ValidationException"
 
 
-class NotFoundError(ServiceException):  # type: ignore[misc]
+class NotFoundError(ServiceException):
     code = "ResourceNotFoundException"
 
 
-class ConflictError(ServiceException):  # type: ignore[misc]
+class ConflictError(ServiceException):
     code = "ConflictException"
 
 
-class TooManyTagsError(ServiceException):  # type: ignore[misc]
+class TooManyTagsError(ServiceException):
     code = "TooManyTagsException"
 
 
-class AccessDenied(ServiceException):  # type: ignore[misc]
+class AccessDenied(ServiceException):
     """Bedrock's name of a refusal."""
 
     code = "AccessDeniedException"

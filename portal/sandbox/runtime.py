@@ -34,7 +34,7 @@ APPLY_GUARDRAIL = "bedrock:ApplyGuardrail"
 Check = tuple[str, str, dict[str, tuple[str, ...]]]  # action, resource, request context
 
 
-class SandboxRuntimeResponse(BedrockRuntimeResponse):  # type: ignore[misc]  # moto is followed as untyped
+class SandboxRuntimeResponse(BedrockRuntimeResponse):
     def __init__(self) -> None:
         super().__init__()
         self.request_id = str(uuid4())

@@ -26,7 +26,7 @@ READING = re.compile(r"^(Get|List|Describe|Simulate|Head|Batch(Get|Describe))")
 StartResponse = Callable[..., Any]
 
 
-class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]  # moto is followed as untyped
+class Dispatcher(DomainDispatcherApplication):
     """moto's dispatcher, which looks through its own folders for each request: here a host's backend is found once."""
 
     def __init__(self) -> None:

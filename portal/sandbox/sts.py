@@ -16,7 +16,7 @@ from portal.sandbox.iam.policies import parse_policy
 ASSUME = "sts:AssumeRole"
 
 
-class SandboxTokenResponse(TokenResponse):  # type: ignore[misc]  # moto is followed as untyped
+class SandboxTokenResponse(TokenResponse):
     def assume_role(self) -> ActionResult:
         caller, role_arn = caller_of(self.access_key), str(self._get_param("RoleArn"))
         if not may_assume(caller, role_arn, self._get_param("ExternalId"), self._get_param("RoleSessionName") or ""):
