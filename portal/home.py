@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from finops.models import Budget
 from finops.reports import unattributed
+from finops.reports.spend import Month, month_of
 from finops.reports.used import used
 from governance.models import Approval, Notification, User
 from governance.policy import can, can_somewhere
@@ -84,6 +85,14 @@ def estate(user: User) -> list[Item]:
         if number:
             lines.append((words, str(number), tone))
     return [Item(words, "", url, status=Status(words, said, tone)) for words, said, tone in lines]
+
+
+def money(user: User) -> Month | None:
+    """This month's figures, for those who see costs."""
+    if not can_somewhere(user, Permission.VIEW_COSTS):
+        return None
+    today = clock.today()
+    return month_of(user, months.first_of(today), today)
 
 
 def news(user: User) -> list[Notification]:

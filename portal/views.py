@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from finops import words
+from finops.reports import ages
 from governance.models import User
 from governance.policy import can_somewhere
 from governance.roles import Permission
@@ -17,6 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first screen: what waits on me."""
     user = cast(User, request.user)
     mine = screen.waits_for_me(user)
+    month = screen.money(user)
     context = {
         "greeting": screen.greeting(len(mine)),
         "mine": mine,
@@ -25,6 +28,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "estate": screen.estate(user),
         "news": screen.news(user),
         "may_ask": can_somewhere(user, Permission.REQUEST_ACCESS),
-        "may_see_costs": can_somewhere(user, Permission.VIEW_COSTS),
+        "month": month,
+        "spend": words.headline(month, current=True) if month else "",
+        "age": ages.data_age() if month else None,
     }
     return render(request, "home.html", context)
