@@ -182,6 +182,7 @@ class AccountForm(forms.Form):
     )
     regions = forms.MultipleChoiceField(
         label="In which regions?",
+        help_text="Hold Ctrl or ⌘ to choose several.",
         choices=[(region, f"{town} ({region})") for region, town in sorted(PLACES.items(), key=lambda one: one[1])],
         widget=forms.SelectMultiple(attrs={"size": 8}),
         error_messages={"required": "Choose at least one region."},
