@@ -56,7 +56,9 @@ def take_in(line: Line, at: datetime) -> Iterator[datetime]:
         _budget(tenant, None, line.budget)
     for number, case in enumerate(one for one in CASES if one.line == line.slug):
         yield at + timedelta(days=1, hours=number)
-        _enter(case, tenant, line)
+        # Every third belongs to the line of business itself, the others to its teams in turn.
+        places = [tenant, *tenant.teams.order_by("pk")]
+        _enter(case, places[number % len(places)], line)
 
 
 def _invite(email: str, name: str, role: str = "") -> None:
