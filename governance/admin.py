@@ -11,6 +11,12 @@ from governance.models import Approval, AuditEvent, Membership, RoutingPolicy, T
 class ReadOnly(admin.ModelAdmin[Any]):
     """Looks, and changes nothing: changes are actions, with their permission and their audit event."""
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(getattr(request.user, "is_staff", False))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -93,7 +93,7 @@ def take_role(membership: Membership, *, by: User) -> None:
         if ended != 1:
             raise Refused("This role has ended already.")
         audit.record(Verb.ROLE_TAKEN, user, by=by, tenant=membership.tenant, role=membership.role)
-    _forget(user)
+        _follow(user)
 
 
 def found(*, people: Iterable[tuple[str, str]]) -> list[User]:
@@ -124,7 +124,7 @@ def _give(user: User, role: str, tenant: Tenant | None, by: User | None) -> Memb
         raise Refused(f"{user} holds this role already.", field="role")
     membership = Membership.objects.create(user=user, role=role, tenant=tenant)
     audit.record(Verb.ROLE_GIVEN, user, by=by, tenant=tenant, role=role)
-    _forget(user)
+    _follow(user)
     return membership
 
 
@@ -149,6 +149,8 @@ def _address(email: str) -> str:
     return email.strip().lower()
 
 
-def _forget(user: User) -> None:
-    """Drop what the instance remembers of its memberships."""
+def _follow(user: User) -> None:
+    """What follows from the memberships: read them afresh, and open or close the reference data pages."""
     user.__dict__.pop("current_memberships", None)
+    user.is_staff = any(Permission.VIEW_PLATFORM in m.spec.permissions for m in user.current_memberships)
+    User.objects.filter(pk=user.pk).update(is_staff=user.is_staff)

@@ -42,7 +42,7 @@ def detail(request: PersonRequest, uid: UUID) -> HttpResponse:
     context = {
         "use_case": use_case,
         "pairs": _pairs(use_case),
-        "stages": [(stage, UseCase.Stage(stage).label) for stage in sorted(use_cases.STAGES[use_case.stage])],
+        "stages": [(stage, stage.label) for stage in UseCase.Stage if stage in use_cases.STAGES[use_case.stage]],
         "may_edit": policy.can(request.user, Permission.EDIT_USE_CASES, use_case.tenant),
         "may_request": policy.can(request.user, Permission.REQUEST_ACCESS, use_case.tenant),
         "may_see_costs": policy.can(request.user, Permission.VIEW_COSTS, use_case.tenant),

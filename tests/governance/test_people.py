@@ -171,3 +171,18 @@ def test_signing_in_and_failing_to_are_in_the_trail(cast: Cast, client: Client) 
         ("person.signed_in", "Aida Auditor"),
         ("person.sign_in_failed", "stranger@x.example"),
     ]
+
+
+def test_who_sees_the_platform_may_look_at_the_reference_data_and_change_none_of_it(cast: Cast, client: Client) -> None:
+    people.give_role(cast.nobody, "platform", by=cast.platform_person)
+    client.force_login(cast.nobody)
+    for model in ("user", "membership", "tenant", "usecase", "routingpolicy", "approval", "auditevent"):
+        assert client.get(f"/admin/governance/{model}/").status_code == 200
+        assert client.get(f"/admin/governance/{model}/add/").status_code == 403
+    page = f"/admin/governance/tenant/{cast.retail.pk}/change/"
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"name": "Other"}).status_code == 403
+    assert client.post(f"/admin/governance/tenant/{cast.retail.pk}/delete/", {"post": "yes"}).status_code == 403
+
+    people.take_role(cast.nobody.memberships.get(), by=cast.platform_person)
+    assert client.get("/admin/governance/tenant/").status_code == 302
