@@ -1,6 +1,7 @@
 """From a stored request to the inputs of its plan, and to the plan's lines for people."""
 
-from hub.models import AccessRequest, Artefact, Grant, Plan
+from governance.models import Tenant, UseCase
+from hub.models import AccessRequest, Artefact, AwsAccount, FoundationModel, Grant, Plan
 from hub.plans import demands
 from hub.plans.inputs import GuardrailPin, Inputs
 from hub.plans.lines import BudgetFacts, Line, lines
@@ -9,13 +10,20 @@ from hub.provisioning.kinds.aws_budget import shares
 from hub.routes import Route
 
 
+def parties(request: AccessRequest) -> tuple[Tenant, UseCase, FoundationModel, AwsAccount]:
+    """Whose request for what where. Raises ValueError for a draft, which may lack any of them."""
+    tenant, use_case, model, account = request.tenant, request.use_case, request.model, request.account
+    if tenant is None or use_case is None or model is None or account is None:
+        raise ValueError("A draft has no plan and no grant.")
+    return tenant, use_case, model, account
+
+
 def name_in_aws(request: AccessRequest) -> str:
     """The name of everything that a complete request makes in AWS."""
-    if request.tenant is None or request.use_case is None:
-        raise ValueError("Only a complete request has a name in AWS.")
+    tenant, use_case, _, _ = parties(request)
     return slug(
-        tenant=request.tenant.line_of_business.slug,
-        use_case=request.use_case.slug,
+        tenant=tenant.line_of_business.slug,
+        use_case=use_case.slug,
         environment=request.environment,
         number=request.number,
     )
@@ -23,9 +31,7 @@ def name_in_aws(request: AccessRequest) -> str:
 
 def inputs(request: AccessRequest) -> Inputs:
     """The facts of a complete request that its plan is compiled from."""
-    tenant, use_case, model, account = request.tenant, request.use_case, request.model, request.account
-    if tenant is None or use_case is None or model is None or account is None:
-        raise ValueError("Only a complete request has a plan.")
+    tenant, use_case, model, account = parties(request)
     profile = request.profile
     return Inputs(
         slug=name_in_aws(request),
@@ -50,11 +56,8 @@ def inputs(request: AccessRequest) -> Inputs:
 
 def plan_lines(plan: Plan) -> list[Line]:
     """The plan as a diff, with what is known today about the budget that its use case shares."""
-    request = plan.request
-    account = request.account
-    if account is None:
-        raise ValueError("Only a complete request has a plan.")
-    return lines(plan.artefacts, account=account.number, region=request.region, budget=_budget_facts(plan))
+    _, _, _, account = parties(plan.request)
+    return lines(plan.artefacts, account=account.number, region=plan.request.region, budget=_budget_facts(plan))
 
 
 def _budget_facts(plan: Plan) -> BudgetFacts | None:

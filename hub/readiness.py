@@ -8,7 +8,8 @@ from hub.clearance import check_requestable
 from hub.models import GuardrailVersion
 from hub.models.guardrail import DRAFT
 from hub.plans import demands
-from hub.routes import Route, residency
+from hub.plans.naming import PREFIX
+from hub.routes import Route, residency, routes
 from portal.aws import arns
 from portal.lib.errors import Refused
 
@@ -96,6 +97,14 @@ def _model_can_be_probed(answers: Answers) -> None:
         )
 
 
+def _route_leads_to_the_model(answers: Answers) -> None:
+    if not (answers.route and answers.model and answers.tenant):
+        return
+    if answers.route.key not in {route.key for route in routes(answers.model, answers.tenant)}:
+        where = f"{answers.route.account.name} in {answers.route.region}"
+        raise Refused(f"{answers.tenant} cannot reach {answers.model} in {where}; choose another place.", field="route")
+
+
 def _data_may_go_there(answers: Answers) -> None:
     if answers.route and answers.model and answers.tenant and answers.data_class:
         verdict = residency(answers.route, tenant=answers.tenant, model=answers.model, data_class=answers.data_class)
@@ -140,6 +149,8 @@ def _roles_are_of_the_account(answers: Answers) -> None:
             raise Refused(f"Enter a role like {arns.role(number, 'name')}. “{arn}” could not be read.", field="roles")
         if arns.role_account(arn) != number:
             raise Refused(f"{arn} is in another account than the one you chose ({number}).", field="roles")
+        if arns.role_name(arn).startswith(PREFIX):
+            raise Refused(f"{arn} belongs to Atrium; name the role of your workload.", field="roles")
 
 
 def _numbers_are_sensible(answers: Answers) -> None:
@@ -159,6 +170,7 @@ CHECKS: tuple[Callable[[Answers], None], ...] = (
     _tenant_may_use_the_data,
     _model_can_be_probed,
     _model_is_cleared,
+    _route_leads_to_the_model,
     _data_may_go_there,
     _account_fits_the_environment,
     _guardrail_is_pinned,

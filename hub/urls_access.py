@@ -16,6 +16,7 @@ urlpatterns = [
     path("requests/<uuid:uid>/withdraw/", access_requests.withdraw, name="request-withdraw"),
     path("requests/<uuid:uid>/clone/", access_requests.clone, name="request-clone"),
     path("requests/<uuid:uid>/comment/", access_requests.comment, name="request-comment"),
+    path("use-cases/<uuid:uid>/", grants.use_case_panel, name="use-case-panel"),
     path("grants/", grants.index, name="grant-list"),
     path("grants/<uuid:uid>/", grants.detail, name="grant-detail"),
     path("grants/<uuid:uid>/freeze/", grants.freeze, name="grant-freeze"),

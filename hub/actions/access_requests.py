@@ -17,12 +17,12 @@ from hub.actions import grants
 from hub.answers import Answers, of
 from hub.models import AccessRequest, FoundationModel, Plan
 from hub.plans.compile import compiled, plan_digest
+from hub.request_states import EDITABLE, move
 from portal.lib import clock
 from portal.lib.errors import NotAllowed, Refused
 
 State = AccessRequest.State
 Typed = dict[str, list[str]]
-EDITABLE = (State.DRAFT, State.CHANGES_REQUESTED)
 LONGEST_TYPED = 20_000
 
 
@@ -87,7 +87,9 @@ def withdraw(request: AccessRequest, *, by: User) -> None:
         running = approval_of(request)
         if running and running.state in (Approval.State.IN_REVIEW, Approval.State.CHANGES_REQUESTED):
             approvals.withdraw(running, by=by)
-        elif AccessRequest.objects.filter(pk=request.pk, state__in=EDITABLE).update(state=State.WITHDRAWN) != 1:
+        elif request.state in EDITABLE:
+            move(request, State.WITHDRAWN)
+        else:
             raise Refused("This request was decided already; a grant is ended by revoking it.")
         audit.record(Verb.ACCESS_WITHDRAWN, request, by=by, tenant=request.tenant)
 
@@ -131,8 +133,7 @@ def withdrawn(request: AccessRequest, approval: Approval) -> None:
 
 
 def _close(request: AccessRequest, state: State) -> None:
-    request.state = state
-    request.save(update_fields=["state"])
+    move(request, state)
     audit.record(Verb.ACCESS_DECIDED, request, by=None, tenant=request.tenant, state=str(state))
 
 
@@ -156,8 +157,9 @@ def _write(request: AccessRequest, answers: Answers) -> None:
     request.role_arns = sorted(set(answers.role_arns))
     request.risk, request.risk_reasons = risk.tier, list(risk.reasons)
     request.typed = answers.typed()
-    request.state, request.submitted_at = State.IN_REVIEW, clock.now()
+    request.submitted_at = clock.now()
     request.save()
+    move(request, State.IN_REVIEW)
 
 
 def _plan(request: AccessRequest) -> Plan:

@@ -10,7 +10,7 @@ from governance.models import Approval, User
 from governance.policy import check_can
 from governance.roles import Permission
 from governance.vocabulary import Verb
-from hub.access_plans import name_in_aws
+from hub.access_plans import name_in_aws, parties
 from hub.models import AccessRequest, Artefact, Grant
 from hub.provisioning.binding import subject_digest
 from portal.jobs.outbox import enqueue
@@ -27,14 +27,15 @@ def create(request: AccessRequest, *, approval: Approval) -> Grant:
     plan = request.plan
     if plan is None or subject_digest(request, plan) != approval.digest:
         raise Refused("The request is not what was approved.")
+    tenant, use_case, model, account = parties(request)
     grant = Grant.objects.create(
         request=request,
         plan=plan,
         approved_digest=approval.digest,
-        tenant_id=request.tenant_id,
-        use_case_id=request.use_case_id,
-        model_id=request.model_id,
-        account_id=request.account_id,
+        tenant=tenant,
+        use_case=use_case,
+        model=model,
+        account=account,
         region=request.region,
         environment=request.environment,
         slug=name_in_aws(request),

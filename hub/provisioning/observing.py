@@ -23,12 +23,8 @@ def observe_all() -> None:
     live = Grant.objects.live()
     for pk in live.filter(state__in=AT_REST).values_list("pk", flat=True):
         enqueue("hub.observe_grant", pk)
-    moving = live.exclude(state__in=WAITING_FOR_A_PERSON) | live.filter(wanted=Grant.Wanted.NOTHING)
-    for pk in (
-        moving.exclude(state=S.ACTIVE, wanted="access")
-        .exclude(state=S.FROZEN, wanted="denial")
-        .values_list("pk", flat=True)
-    ):
+    moving = live.exclude(state__in=[S.ACTIVE, *WAITING_FOR_A_PERSON], wanted=Grant.Wanted.ACCESS)
+    for pk in moving.exclude(state=S.FROZEN, wanted=Grant.Wanted.DENIAL).values_list("pk", flat=True):
         enqueue("hub.reconcile", pk)
 
 

@@ -20,6 +20,7 @@ from hub.access_plans import plan_lines
 from hub.actions import access_requests
 from hub.forms_access import STRUCTURE, AccessRequestForm
 from hub.models import AccessRequest
+from hub.request_states import EDITABLE
 from hub.verdict import alike, verdict
 from portal.lib import moments
 from portal.lib.htmx import render, wants_part
@@ -27,7 +28,6 @@ from portal.lib.refusing import shown_on, told
 
 State = AccessRequest.State
 PAGE = 50
-EDITABLE = access_requests.EDITABLE
 Typed = dict[str, list[str]]
 
 
@@ -52,8 +52,8 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def new(request: HttpRequest) -> HttpResponse:
     """A draft to write in: an empty one that was left behind, or a fresh one."""
-    asked = request.GET.get("model", "")
-    draft = access_requests.start(typed={"model": [asked]} if asked else None, by=cast(User, request.user))
+    asked = {name: [request.GET[name]] for name in ("model", "use_case") if request.GET.get(name)}
+    draft = access_requests.start(typed=asked, by=cast(User, request.user))
     return redirect("access:request-edit", uid=draft.uid)
 
 

@@ -11,18 +11,20 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from governance.models import User
+from governance.models import UseCase, User
 from governance.policy import can
 from governance.roles import Permission
 from hub import grant_kit, story
+from hub.access_pages import request_status
 from hub.actions import access_requests, grants
-from hub.models import Grant
+from hub.models import AccessRequest, Grant
 from hub.provisioning.kinds import LABELS
 from portal.lib.errors import NotAllowed
 from portal.lib.htmx import render
 from portal.lib.refusing import told
 
 PAGE = 50
+WAITING = (AccessRequest.State.IN_REVIEW, AccessRequest.State.CHANGES_REQUESTED)
 
 
 @require_safe
@@ -49,10 +51,25 @@ def detail(request: HttpRequest, uid: UUID) -> HttpResponse:
         "artefacts": [(one, LABELS[one.kind], story.drift(one)) for one in grant.artefacts.all()],
         "probes": grant.probes.all()[:6],
         "kit": grant_kit.snippets(grant) if grant.state == Grant.State.ACTIVE else [],
-        "usage_url": _usage_url(grant),
+        "usage_url": _usage_url(grant, user),
         **_may(grant, user),
     }
     return render(request, "hub/grants/detail.html", context, partial="life")
+
+
+@require_safe
+def use_case_panel(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """What a use case has and waits for: a part of its page in governance."""
+    user = cast(User, request.user)
+    use_case = get_object_or_404(UseCase.objects.visible_to(user), uid=uid)
+    found = _grants(user).filter(use_case=use_case)
+    waiting = AccessRequest.objects.visible_to(user).filter(use_case=use_case, state__in=WAITING)
+    context = {
+        "use_case": use_case,
+        "grants": [(grant, story.status(grant)) for grant in found],
+        "requests": [(one, request_status(one)) for one in waiting.select_related("model", "requested_by")],
+    }
+    return render(request, "hub/grants/panel.html", context)
 
 
 @require_POST
@@ -120,8 +137,10 @@ def _may_retry(grant: Grant, user: User) -> bool:
     return True
 
 
-def _usage_url(grant: Grant) -> str:
-    """The panel of what it uses, if the pages of costs are there."""
+def _usage_url(grant: Grant, user: User) -> str:
+    """The panel of what it uses, for who may see costs, if the pages of costs are there."""
+    if not can(user, Permission.VIEW_COSTS, grant.tenant):
+        return ""
     try:
         return reverse("costs:use-case-panel", args=[grant.use_case.uid])
     except NoReverseMatch:

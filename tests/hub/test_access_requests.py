@@ -11,6 +11,7 @@ from hub.actions import access_requests
 from hub.answers import of
 from hub.forms_access import AccessRequestForm
 from hub.models import AccessRequest, Grant, Plan
+from hub.request_states import MOVES, move
 from hub.routes import Route
 from portal.jobs.models import Job
 from portal.lib.errors import NotAllowed, Refused
@@ -170,6 +171,7 @@ def test_an_approved_request_cannot_be_taken_back(world):
         ({"role_arns": ()}, "roles", "Name the IAM roles"),
         ({"role_arns": ("retail",)}, "roles", "“retail” could not be read"),
         ({"role_arns": ("arn:aws:iam::447100000339:role/x",)}, "roles", "in another account"),
+        ({"role_arns": ("arn:aws:iam::447100000212:role/atrium-control",)}, "roles", "belongs to Atrium"),
         ({"create_role": True}, "roles", "not both"),
         ({"months": 36}, "months", "from 1 to 24 months"),
         ({"monthly_budget_nano": 0}, "monthly_budget", "above zero"),
@@ -196,6 +198,14 @@ def test_data_does_not_leave_what_the_tenant_allows(world, draft):
     answers.use_case.tenant = world.cast.retail
     with pytest.raises(Refused, match="Retail banking allows only Frankfurt") as refusal:
         access_requests.submit(draft, answers=answers, by=world.cast.builder_retail)
+    assert refusal.value.field == "route"
+
+
+def test_the_account_of_another_line_of_business_cannot_be_chosen(world, draft):
+    world.account.tenant = world.cast.insurance
+    world.account.save()
+    with pytest.raises(Refused, match="Retail banking cannot reach Claude Haiku") as refusal:
+        access_requests.submit(draft, answers=world.answers(), by=world.cast.builder_retail)
     assert refusal.value.field == "route"
 
 
@@ -233,6 +243,11 @@ def test_the_model_page_leads_to_a_draft_with_its_model(builder, world):
     answer = builder.get(reverse("access:request-new"), {"model": str(world.model.uid)}, follow=True)
     assert b"checked" in answer.content
     assert world.model.name in answer.text
+
+
+def test_the_use_case_page_leads_to_a_draft_for_it(builder, world):
+    answer = builder.get(reverse("access:request-new"), {"use_case": str(world.cast.call_summary.uid)}, follow=True)
+    assert f'value="{world.cast.call_summary.uid}" selected' in answer.text
 
 
 def test_typed_values_are_kept_though_they_cannot_be_read(builder, draft):
@@ -382,6 +397,25 @@ def test_alike_requests_are_hinted_at(builder, world, draft, typed, another_buil
     other = world.submitted(use_case=use_case_of(world), by=another_builder)
     answer = builder.post(url("save", draft), typed, headers={"HX-Request": "true"})
     assert other.get_absolute_url() in answer.text
+
+
+def test_search_finds_a_request_by_its_number_and_a_grant_by_its_name(client, world):
+    grant = world.approved()
+    client.force_login(world.cast.owner_retail)
+    for words in (grant.request.code, "call sum", grant.slug):
+        assert grant.get_absolute_url() in client.get(reverse("search"), {"q": words}).text or (
+            grant.request.get_absolute_url() in client.get(reverse("search"), {"q": words}).text
+        )
+    client.force_login(world.cast.builder_insurance)
+    assert grant.get_absolute_url() not in client.get(reverse("search"), {"q": "call sum"}).text
+
+
+@pytest.mark.parametrize("state", AccessRequest.State.values)
+def test_every_state_has_its_moves_and_no_others(world, state):
+    request = AccessRequest(state=state, requested_by=world.cast.builder_retail)
+    for to in set(AccessRequest.State.values) - MOVES[state] - {state}:
+        with pytest.raises(Refused, match="cannot become"):
+            move(request, to)
 
 
 def test_a_region_without_guardrails_says_so(world, draft):

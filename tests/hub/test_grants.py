@@ -217,6 +217,22 @@ def test_a_missing_reason_is_said_and_changes_nothing(client, active, cast):
     assert active.wanted == "access"
 
 
+def test_the_page_of_a_use_case_gets_its_grants_and_requests(client, active, world, cast):
+    waiting = world.submitted(environment="test")
+    panel = reverse("access:use-case-panel", args=[cast.call_summary.uid])
+    client.force_login(cast.executive)
+    answer = client.get(panel)
+    assert active.get_absolute_url() in answer.text
+    assert waiting.get_absolute_url() in answer.text
+    client.force_login(cast.builder_insurance)
+    assert client.get(panel).status_code == 404
+
+
+def test_who_may_not_see_costs_gets_no_panel_of_them(client, active, cast):
+    client.force_login(cast.legal)
+    assert "What the use case costs" not in client.get(url("detail", active)).text
+
+
 def test_the_list_is_narrowed_and_asks_a_fixed_number_of_times(client, active, cast, django_assert_max_num_queries):
     client.force_login(cast.executive)
     with django_assert_max_num_queries(14):

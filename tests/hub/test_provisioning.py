@@ -14,9 +14,9 @@ from hub.provisioning.reconciler import PROOFS, reconcile
 from hub.provisioning.states import MOVES, VERBS
 from hub.routes import Route
 from portal.aws import iam, profiles
-from portal.aws.errors import AccessDenied
+from portal.aws.errors import AccessDenied, Unavailable
 from portal.aws.runtime import converse
-from portal.aws.session import Session, assume, for_account
+from portal.aws.session import Session, assume, for_account, forget
 from portal.lib.errors import Refused
 from tests.hub.access_world import REGION, ROLE, World, guardrail_version, offered, use_case_of
 
@@ -317,6 +317,18 @@ def test_what_cannot_be_seen_is_unknown_and_never_in_sync(world, grant, monkeypa
     assert {artefact.drift for artefact in grant.artefacts.all()} == {"unknown"}
     world.account.external_id = f"external-id-of-{world.account.number}"
     world.account.save()
+
+
+def test_aws_being_away_is_said_and_tried_again(world, grant, monkeypatch):
+    with monkeypatch.context() as away:
+        away.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        forget(world.account.ref)
+        with pytest.raises(Unavailable):
+            reconcile(grant.pk)
+    grant.refresh_from_db()
+    assert grant.state == "provisioning"
+    assert "could not be reached" in grant.error
+    assert (driven(grant).state, grant.error) == ("active", "")
 
 
 def test_every_state_has_its_moves_and_its_verb():

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from governance import transitions
 from governance.actions import use_cases
-from hub import model_states
+from hub import model_states, request_states
 from hub.provisioning import states as grant_states
 
 Table = Mapping[str, frozenset[str]]
@@ -19,6 +19,7 @@ MACHINES: tuple[tuple[str, str, Table], ...] = (
     ("Use case", "governance/actions/use_cases.py", use_cases.STAGES),
     ("Model in the hub", "hub/model_states.py", model_states.MODEL),
     ("Review of a model", "hub/model_states.py", model_states.REVIEW),
+    ("Access request", "hub/request_states.py", request_states.MOVES),
     ("Grant", "hub/provisioning/states.py", grant_states.MOVES),
 )
 

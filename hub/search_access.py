@@ -1,0 +1,35 @@
+"""What of access is found by search: requests by number or words, grants by words."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from governance.models import User
+from governance.search import Hit
+from hub.access_pages import request_status
+from hub.models import AccessRequest, Grant
+from hub.models.access_request import FIRST_NUMBER
+from hub.story import status
+
+
+def requests(user: User, words: str, limit: int) -> Iterable[Hit]:
+    """Requests by their number ("R-2041") or by use case and model; no drafts."""
+    found = AccessRequest.objects.visible_to(user).exclude(state=AccessRequest.State.DRAFT).filter(_named(words))
+    for request in found.select_related("use_case", "model", "tenant", "grant")[:limit]:
+        note = f"{request.code} · {request.tenant} · {request_status(request)}"
+        yield Hit(request.headline, "request", request.get_absolute_url(), note)
+
+
+def grants(user: User, words: str, limit: int) -> Iterable[Hit]:
+    """Grants by use case, model, or their name in AWS."""
+    named = Q(use_case__name__icontains=words) | Q(model__name__icontains=words) | Q(slug__icontains=words)
+    found = Grant.objects.visible_to(user).filter(named).select_related("use_case", "model", "tenant")
+    for grant in found[:limit]:
+        yield Hit(str(grant), "grant", grant.get_absolute_url(), f"{grant.tenant} · {status(grant)}")
+
+
+def _named(words: str) -> Q:
+    number = words.upper().removeprefix("R-")
+    if number.isdecimal() and len(number) < 10:
+        return Q(pk=int(number) - FIRST_NUMBER)
+    return Q(use_case__name__icontains=words) | Q(model__name__icontains=words)
