@@ -1,68 +1,64 @@
-"""Write the documents that follow from the code: docs/states.md, the state machines as diagrams."""
+"""Write the documents that follow from the code: the state machines and the roles. CI compares them."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from governance import transitions
-from governance.actions import use_cases
-from hub import model_states, request_states
-from hub.provisioning import states as grant_states
+from governance.actions.use_cases import STAGES
+from governance.roles import ROLES
+from governance.transitions import APPROVAL, STEP
+from hub.model_states import MODEL, REVIEW
+from hub.provisioning.states import MOVES
 
 Table = Mapping[str, frozenset[str]]
 MACHINES: tuple[tuple[str, str, Table], ...] = (
-    ("Approval", "governance/transitions.py", transitions.APPROVAL),
-    ("Step of an approval", "governance/transitions.py", transitions.STEP),
-    ("Use case", "governance/actions/use_cases.py", use_cases.STAGES),
-    ("Model in the hub", "hub/model_states.py", model_states.MODEL),
-    ("Review of a model", "hub/model_states.py", model_states.REVIEW),
-    ("Access request", "hub/request_states.py", request_states.MOVES),
-    ("Grant", "hub/provisioning/states.py", grant_states.MOVES),
+    ("Approval", "governance/transitions.py", APPROVAL),
+    ("Step of an approval", "governance/transitions.py", STEP),
+    ("Use case", "governance/actions/use_cases.py", STAGES),
+    ("Model", "hub/model_states.py", MODEL),
+    ("Review of a model", "hub/model_states.py", REVIEW),
+    ("Grant", "hub/provisioning/states.py", MOVES),
 )
 
 
 class Command(BaseCommand):
-    help = "Writes docs/states.md from the tables of transitions. With --check, only says whether it is up to date."
+    help = "Write docs/states.md and docs/roles.md; --check only compares."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--check", action="store_true", help="write nothing; exit code 1 if the file is not current"
-        )
+        parser.add_argument("--check", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path = settings.BASE_DIR / "docs" / "states.md"
-        text = "\n".join(_document()) + "\n"
-        if not options["check"]:
-            path.write_text(text)
-        elif not path.exists() or path.read_text() != text:
-            raise CommandError("docs/states.md is not what the code says. Run `manage.py write_docs`.")
+        folder = Path(settings.BASE_DIR) / "docs"
+        for name, text in (("states.md", states()), ("roles.md", roles())):
+            path = folder / name
+            if not options["check"]:
+                path.write_text(text)
+            elif not path.exists() or path.read_text() != text:
+                raise CommandError(f"docs/{name} is not what the code says; run `manage.py write_docs` and look.")
 
 
-def _document() -> Iterator[str]:
-    yield "# States"
-    yield ""
-    yield "Each is one table of transitions with one mover, in the file named. Written by `manage.py write_docs`."
-    for name, place, table in MACHINES:
-        yield from ("", f"## {name}", f"`{place}`", "", "```mermaid", "stateDiagram-v2")
-        yield f"    [*] --> {_first(table)}"
-        yield from _arrows(table)
-        yield "```"
+def states() -> str:
+    """Each table of moves as a Mermaid diagram; a state without a way out is an end."""
+    parts = ["# States\n\nWritten by `manage.py write_docs` from the tables that the movers walk.\n"]
+    for name, source, table in MACHINES:
+        lines = [f"    {state} --> {following}" for state, ways in table.items() for following in sorted(ways)]
+        ends = [f"    {state} --> [*]" for state, ways in table.items() if not ways]
+        diagram = "\n".join([f"    [*] --> {next(iter(table))}", *lines, *ends])
+        parts.append(f"## {name}\n`{source}`\n```mermaid\nstateDiagram-v2\n{diagram}\n```\n")
+    return "\n".join(parts)
 
 
-def _arrows(table: Table) -> Iterator[str]:
-    for state, after in table.items():
-        yield from (f"    {_value(state)} --> {_value(following)}" for following in sorted(after))
-        if not after:
-            yield f"    {_value(state)} --> [*]"
-
-
-def _first(table: Table) -> str:
-    """Tables begin with the state in which a thing begins."""
-    return _value(next(iter(table)))
-
-
-def _value(state: str) -> str:
-    return str(getattr(state, "value", state))
+def roles() -> str:
+    """Who may do what, a row a role."""
+    rows = [
+        f"| {role.label} | {role.attaches} | {role.sentence} | {', '.join(sorted(role.permissions))} |"
+        for role in ROLES.values()
+    ]
+    head = "| role | held in | what it is for | permissions |\n|---|---|---|---|"
+    return (
+        f"# Roles\n\nWritten by `manage.py write_docs` from `governance/roles.py`.\n\n{head}\n" + "\n".join(rows) + "\n"
+    )
