@@ -39,6 +39,11 @@ def record(
     )
 
 
+def is_demo() -> bool:
+    """Whether what runs now is made for the demo company: its past is told to nobody by e-mail."""
+    return _demo.get()
+
+
 @contextmanager
 def as_demo() -> Iterator[None]:
     """Mark the events of a block as made for the demo company."""

@@ -42,7 +42,7 @@ def open(*, kind: str, subject: models.Model, by: User) -> Approval:
                 approval.save()
         except IntegrityError as error:
             raise Refused(f"{approval.headline} is in review already.") from error
-        audit.record(Verb.APPROVAL_OPENED, approval, by=by, tenant=approval.tenant, **rounds.evidence(approval))
+        _record_asked(Verb.APPROVAL_OPENED, approval, by)
         rounds.begin(approval, plans)
     return approval
 
@@ -116,7 +116,7 @@ def resubmit(approval: Approval, *, by: User) -> Approval:
             raise Refused(f"{approval.headline} is {approval.status}; there is nothing to submit again.")
         move(approval, State.IN_REVIEW, by=by, round=approval.round + 1, **content)
         plans = rounds.plan(approval)
-        audit.record(Verb.APPROVAL_RESUBMITTED, approval, by=by, tenant=approval.tenant, **rounds.evidence(approval))
+        _record_asked(Verb.APPROVAL_RESUBMITTED, approval, by)
         rounds.begin(approval, plans)
     return approval
 
@@ -171,6 +171,12 @@ def _content_changed(approval: Approval) -> bool:
     return adapter.digest(adapter.load(approval.subject_id)) != approval.digest
 
 
+def _record_asked(verb: Verb, approval: Approval, by: User) -> None:
+    """With the facts that routed it: the approval itself keeps those of its last round only."""
+    evidence = rounds.evidence(approval)
+    audit.record(verb, approval, by=by, tenant=approval.tenant, facts=approval.facts, **evidence)
+
+
 def _locked(approval: Approval) -> Approval:
     """The approval as it stands, its row locked: two decisions at the same moment follow one another."""
     return Approval.objects.select_for_update(of=("self",)).select_related("tenant", "requested_by").get(pk=approval.pk)
@@ -200,11 +206,13 @@ def _approved(step: ApprovalStep, by: User) -> None:
     move_step(step, ApprovalStep.State.APPROVED)
     notifications.settle(f"step:{step.pk}")
     approval = step.approval
+    sentence = f"{step.get_role_display()} approved {approval}."
     if not rounds.open_next_stage(approval):
         move(approval, State.APPROVED, by=by)
         audit.record(Verb.APPROVED, approval, by=None, tenant=approval.tenant, **rounds.evidence(approval))
         _effect(approval, "approved")
-    rounds.tell_requester(approval, f"{step.get_role_display()} approved {approval}.", f"step:{step.pk}:approved")
+        sentence = f"{approval} is approved; {step.get_role_display()} decided last."
+    rounds.tell_requester(approval, sentence, f"step:{step.pk}:approved")
 
 
 def _rejected(step: ApprovalStep, by: User) -> None:

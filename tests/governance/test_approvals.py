@@ -131,6 +131,8 @@ def test_requested_changes_lead_to_another_round_with_the_new_content(cast: Cast
 
     assert (again.state, again.round, again.digest != approval.digest) == (State.IN_REVIEW, 2, True)
     assert {s.role: s.state for s in again.steps.filter(round=2)} == {"owner": Step.OPEN, "security": Step.WAITING}
+    resubmitted = AuditEvent.objects.get(verb="approval.resubmitted")
+    assert (resubmitted.details["round"], resubmitted.details["facts"]["data_class"]) == (2, "confidential")
     # The owner decides again in the new round; what was said in the first stays on record with its content.
     decide(again, "owner", cast.owner_retail)
     assert set(Decision.objects.filter(round=1).values_list("digest", flat=True)) == {approval.digest}

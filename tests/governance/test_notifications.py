@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 
+from governance import audit
 from governance.actions import notifications
 from governance.models import Notification, User
 from portal.jobs.models import Job
@@ -59,3 +60,9 @@ def test_what_was_settled_is_read_for_everybody(cast: Cast) -> None:
     tell([cast.legal, cast.rai])
     notifications.settle("grant:1")
     assert not Notification.objects.filter(key="grant:1", read_at__isnull=True).exists()
+
+
+def test_the_past_of_the_demo_company_is_mailed_to_nobody(cast: Cast) -> None:
+    with audit.as_demo():
+        assert len(tell([cast.legal, cast.rai])) == 2
+    assert not Job.objects.filter(name=notifications.MAIL_TASK).exists()
