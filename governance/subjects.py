@@ -26,6 +26,7 @@ class Subject:
     tenant: whose request it is, None for the whole company.
     evidence_url: a page fragment that the review page loads into its left column, or None.
     approved, rejected, changes_requested: called in the transaction of the decision; slow work goes through `enqueue`.
+    afterwards: what Atrium does once it is approved, for the last line of the route; "" for nothing to tell.
     withdrawn: called when it ended without a decision: withdrawn, expired or void (`approval.state` says which).
     """
 
@@ -41,6 +42,7 @@ class Subject:
     changes_requested: Effect
     withdrawn: Effect
     evidence_url: Callable[[Any], str | None] = no_evidence
+    afterwards: str = ""
 
     @property
     def noun(self) -> str:

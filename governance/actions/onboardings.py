@@ -192,6 +192,7 @@ SUBJECT = Subject(
     url=_url,
     tenant=lambda onboarding: onboarding.parent,
     evidence_url=lambda onboarding: reverse("governance:onboarding-evidence", args=[onboarding.uid]),
+    afterwards="Atrium creates it, invites its members, sets its budget",
     approved=_approved,
     rejected=_rejected,
     changes_requested=_changes_requested,

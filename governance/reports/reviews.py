@@ -84,6 +84,21 @@ def stand_of(user: User, approval: Approval) -> Stand:
     return Stand(None, f"This waits for {waits_for}; you do not decide for that role here.")
 
 
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What Atrium does once an approval is complete, as the last line of the route."""
+
+    what: str
+    state: str = "waiting"
+    note: str = ""
+
+
+def afterwards(approval: Approval) -> list[Afterwards]:
+    """The last line of the route, while it is still to come; how it went stands on the subject's own page."""
+    what = subjects.of_kind(approval.kind).afterwards
+    return [Afterwards(what)] if what and approval.state == Approval.State.IN_REVIEW else []
+
+
 def fact_pairs(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """The facts that routing looked at, as pairs for people; what it is follows from the headline."""
     return [(FACTS[name].label, _said(value)) for name, value in facts.items() if name in FACTS and name != "kind"]

@@ -1,5 +1,6 @@
 """The Platform pages about the machine: where it stands, syncs, jobs."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from governance.views.entrance import only
 from portal.jobs import reports
 from portal.jobs.models import Job, SyncRun
 from portal.lib.htmx import render
+from portal.lib.moments import span
 from portal.lib.refusing import told
 from portal.lib.status import Status, Tone
 
@@ -56,7 +58,7 @@ def syncs(request: PersonRequest) -> HttpResponse:
     ]
     context = {
         "states": states,
-        "schedules": reports.schedules(),
+        "schedules": [(one, span(timedelta(seconds=one.every))) for one in reports.schedules()],
         "may_run": policy.can(request.user, Permission.RUN_JOBS),
         "running": any(status.value == SyncRun.State.RUNNING for _sync, status in states),
     }

@@ -96,12 +96,14 @@ def _context(
     user = request.user
     subject = subjects.of_kind(approval.kind)
     thing = subject.load(approval.subject_id)
+    explanation = routes.explain(approval, user)
     return {
         "approval": approval,
+        "route": [*explanation.steps, *reviews.afterwards(approval)],
         "subject": subject,
         "subject_url": subject.url(thing),
         "evidence_url": subject.evidence_url(thing),
-        "explanation": routes.explain(approval, user),
+        "explanation": explanation,
         "facts": reviews.fact_pairs(approval.facts),
         "stand": reviews.stand_of(user, approval),
         "precedents": precedents.of(approval, user),

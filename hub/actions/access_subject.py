@@ -35,6 +35,7 @@ SUBJECT = Subject(
     headline=lambda request: request.headline,
     url=AccessRequest.get_absolute_url,
     tenant=lambda request: request.tenant,
+    afterwards="Atrium applies, probes, activates",
     approved=access_requests.approved,
     rejected=access_requests.rejected,
     changes_requested=access_requests.changes_requested,

@@ -230,6 +230,7 @@ def test_the_onboarding_evidence_is_a_part_and_shows_what_is_put_in_place(cast: 
     page = client.get(reverse("governance:review-detail", args=[running.uid])).content.decode()
     evidence_url = reverse("governance:onboarding-evidence", args=[asked.uid])
     assert f'hx-get="{evidence_url}"' in page
+    assert "Atrium creates it, invites its members" in page
     evidence = client.get(evidence_url).content.decode()
     assert "tess@meridian.example" in evidence
     assert "<html" not in evidence
