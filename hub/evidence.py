@@ -44,7 +44,7 @@ def _clearance(request: AccessRequest, answers: Answers) -> Iterator[Evidence]:
     except NotRequestable as refusal:
         yield Evidence("Clearance of the model", refusal.sentence, Status("not_cleared", "not cleared", Tone.DANGER))
         return
-    conditions = " ".join(clearance.conditions for clearance in clearances if clearance.conditions)
+    conditions = " ".join(dict.fromkeys(one.conditions for one in clearances if one.conditions))
     since = min(clearance.since for clearance in clearances)
     note = f"Cleared since {moments.day(since)}. {conditions or 'No conditions.'}"
     yield Evidence("Clearance of the model", note, Status("cleared", "cleared", Tone.OK))

@@ -101,7 +101,7 @@ def afterwards(approval: Approval) -> list[Afterwards]:
 
 def fact_pairs(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """The facts that routing looked at, as pairs for people; what it is follows from the headline."""
-    return [(FACTS[name].label, _said(value)) for name, value in facts.items() if name in FACTS and name != "kind"]
+    return [(fact.label, _said(facts[name])) for name, fact in FACTS.items() if name in facts and name != "kind"]
 
 
 def earlier_rounds(approval: Approval) -> list[Decision]:
