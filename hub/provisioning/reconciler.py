@@ -18,6 +18,7 @@ from hub.provisioning.found import Blocked, Unsettled
 from hub.provisioning.ground import Ground
 from hub.provisioning.kinds import REMOVAL_ORDER
 from hub.provisioning.news import tell_active, tell_failed
+from hub.provisioning.observing import observe
 from hub.provisioning.probing import Result
 from hub.provisioning.states import move
 from portal.aws.errors import AwsError
@@ -34,12 +35,24 @@ PROOFS = 3
 def reconcile(grant_id: int) -> None:
     """Drive one grant to what is wanted of it. Safe to run at any time, twice, and after any death of itself.
 
-    A grant that is active already is put right where it drifted, and proved again.
+    A grant at rest is looked at; only if it drifted is it put right and proved again.
     Raises a retryable AwsError or Unsettled so that the job tries again; what only people can cure ends as a state.
     """
     grant = Grant.objects.select_related("account", "plan", "request", "tenant", "use_case", "model").get(pk=grant_id)
-    if not grant.has_ended:
-        _ROUTES[Grant.Wanted(grant.wanted)](grant)
+    if grant.has_ended or (_at_rest(grant) and _as_wanted(grant)):
+        return
+    _ROUTES[Grant.Wanted(grant.wanted)](grant)
+
+
+def _at_rest(grant: Grant) -> bool:
+    """Whether everything that is wanted was made and proved before."""
+    return (grant.wanted, grant.state) in ((Grant.Wanted.ACCESS, S.ACTIVE), (Grant.Wanted.DENIAL, S.FROZEN))
+
+
+def _as_wanted(grant: Grant) -> bool:
+    """Whether AWS shows no drift; what cannot be seen now is no reason to take an active grant apart."""
+    observe(grant.pk)
+    return not grant.artefacts.filter(drift=Artefact.Drift.DRIFTED).exists()
 
 
 def _give_access(grant: Grant) -> None:

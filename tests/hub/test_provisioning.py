@@ -96,7 +96,9 @@ def test_applying_twice_makes_nothing_twice(world, grant):
     before = in_aws(world, driven(grant))
     arns = {artefact.key: artefact.arn for artefact in grant.artefacts.all()}
     made = AuditEvent.objects.filter(verb=Verb.GRANT_APPLIED, subject_uid=str(grant.uid)).count()
+    active_since, probes = grant.activated_at, grant.probes.count()
     assert driven(grant).state == "active"
+    assert (grant.activated_at, grant.probes.count()) == (active_since, probes)
     assert in_aws(world, grant) == before
     assert {artefact.key: artefact.arn for artefact in grant.artefacts.all()} == arns
     assert AuditEvent.objects.filter(verb=Verb.GRANT_APPLIED, subject_uid=str(grant.uid)).count() == made
@@ -307,6 +309,16 @@ def test_drift_is_seen_and_repaired(world, grant, cast):
     grants.retry(grant, by=cast.owner_retail)
     assert driven(grant).state == "active"
     assert grant.artefacts.get(kind="iam_policy").drift == "in_sync"
+    assert grant.probes.count() == 4
+
+
+def test_an_active_grant_stays_active_while_aws_is_away(world, grant, monkeypatch):
+    driven(grant)
+    with monkeypatch.context() as away:
+        away.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        forget(world.account.ref)
+        assert driven(grant).state == "active"
+    assert {artefact.drift for artefact in grant.artefacts.all()} == {"unknown"}
 
 
 def test_what_cannot_be_seen_is_unknown_and_never_in_sync(world, grant, monkeypatch):
