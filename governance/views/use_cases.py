@@ -123,7 +123,7 @@ def _assessed(use_case: UseCase) -> risk.Assessment | None:
 def _pairs(use_case: UseCase) -> list[tuple[str, object]]:
     kpi = use_case.kpi
     if use_case.kpi_baseline is not None and use_case.kpi_target is not None:
-        kpi = f"{kpi}: {use_case.kpi_baseline:g} → {use_case.kpi_target:g}"
+        kpi = f"{kpi}: {use_case.kpi_baseline.normalize():f} → {use_case.kpi_target.normalize():f}"
     return [
         ("What for", use_case.purpose),
         ("Worth", use_case.outcome),
