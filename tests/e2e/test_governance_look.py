@@ -14,10 +14,12 @@ from governance.actions import approvals, onboardings, people
 from governance.models import User
 from portal.jobs.models import Job, SyncRun
 from tests.cast import Cast, make_cast, tenant, use_case
-from tests.e2e.screens import chromium, shoot, sign_in
+from tests.e2e.screens import Look, chromium, shoot, sign_in
 
 pytestmark = pytest.mark.e2e
 PASSWORD = "a long enough pass phrase"
+# Both widths and both schemes, in two looks instead of four.
+TWO = (Look(1440, "light"), Look(390, "dark"))
 
 ASKED: dict[str, Any] = {
     "cost_centre": "CC-7000",
@@ -107,5 +109,5 @@ def test_no_page_of_governance_or_platform_has_anything_to_object_to(scene: Cast
             state = sign_in(browser, site, email, PASSWORD)
             for url in urls:
                 name = url.partition("?")[0].strip("/").replace("/", "-")
-                findings += shoot(browser, site + url, name, tmp_path, state=state)
+                findings += shoot(browser, site + url, name, tmp_path, looks=TWO, state=state)
     assert "\n".join(map(str, findings)) == ""
