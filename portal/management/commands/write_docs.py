@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from governance.actions.use_cases import STAGES
 from governance.roles import ROLES
 from governance.transitions import APPROVAL, STEP
+from hub import request_states
 from hub.model_states import MODEL, REVIEW
 from hub.provisioning.states import MOVES
 
@@ -21,6 +22,7 @@ MACHINES: tuple[tuple[str, str, Table], ...] = (
     ("Use case", "governance/actions/use_cases.py", STAGES),
     ("Model", "hub/model_states.py", MODEL),
     ("Review of a model", "hub/model_states.py", REVIEW),
+    ("Access request", "hub/request_states.py", request_states.MOVES),
     ("Grant", "hub/provisioning/states.py", MOVES),
 )
 
