@@ -1,24 +1,26 @@
 """The reconciler against the sandbox account: made once, proved, frozen, removed, and never more than was approved."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from governance.models import AuditEvent, Notification
 from governance.vocabulary import Verb
-from hub.actions import grants
-from hub.models import Artefact, Grant, Plan
+from hub.actions import access_requests, grants
+from hub.models import Artefact, Grant, Plan, SystemProfile
 from hub.provisioning import observing
 from hub.provisioning.found import Unsettled
 from hub.provisioning.reconciler import PROOFS, reconcile
 from hub.provisioning.states import MOVES, VERBS
 from hub.routes import Route
-from portal.aws import iam, profiles
+from portal.aws import bedrock, iam, profiles
 from portal.aws.errors import AccessDenied, Unavailable
 from portal.aws.runtime import converse
 from portal.aws.session import Session, assume, for_account, forget
+from portal.lib import clock
 from portal.lib.errors import Refused
-from tests.hub.access_world import REGION, ROLE, World, guardrail_version, offered, use_case_of
+from tests.hub.access_world import MODEL, REGION, ROLE, World, cleared_model, guardrail_version, offered, use_case_of
 
 
 def session_of(world: World) -> Session:
@@ -218,6 +220,47 @@ def test_a_grant_without_a_guardrail_is_refused_past_its_profile(world, cast):
     assert call(world, grant, guarded=False).input_tokens > 0
     grants.revoke(grant, reason="Not needed.", by=cast.owner_retail)
     driven(grant)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "output"), [("openai.gpt-oss-120b-1:0", "TEXT"), ("amazon.titan-embed-text-v2:0", "EMBEDDING")]
+)
+def test_a_model_without_a_system_profile_is_proved_too(world, cast, model_id, output):
+    model = cleared_model(model_id, by=cast.legal, regions=[REGION], name=model_id, output_modalities=[output])
+    offered(model, world.account, inference_types=["ON_DEMAND"])
+    route = Route(world.account, REGION, None)
+    grant = driven(world.approved(model=model, route=route, data_class="internal", guardrail_version=None))
+    assert grant.state == "active", grant.error
+    assert {probe.kind for probe in grant.probes.filter(ok=True)} == {"must_work", "must_be_refused"}
+    grants.revoke(grant, reason="Not needed.", by=cast.owner_retail)
+    assert driven(grant).state == "revoked"
+
+
+def test_a_global_profile_works_where_tenant_and_clearance_allow_the_world(world, cast):
+    found = next(one for one in bedrock.list_system_profiles(session_of(world)) if one.profile_id == f"global.{MODEL}")
+    profile = SystemProfile.objects.create(
+        account=world.account, region=REGION, profile_id=found.profile_id, arn=found.arn, name=found.name,
+        model=world.model, scope="global", destination_regions=list(found.destination_regions),
+    )  # fmt: skip
+    world.model.clearances.update(regions=["global"])
+    case = use_case_of(world, "Opening hours")
+    case.tenant.regions = ["global"]
+    route = Route(world.account, REGION, profile)
+    answers = {"use_case": case, "route": route, "data_class": "internal", "guardrail_version": None}
+    grant = driven(world.approved(**answers))
+    assert grant.state == "active", grant.error
+    assert "legal" in {step.role for step in access_requests.approval_of(grant.request).steps.all()}
+    grants.revoke(grant, reason="Not needed.", by=cast.owner_retail)
+    assert driven(grant).state == "revoked"
+
+
+def test_a_grant_past_its_end_is_removed_and_expired(world, grant):
+    driven(grant)
+    with clock.set_to(grant.ends_at + timedelta(minutes=1)):
+        assert grants.expire_due() == 1
+        assert driven(grant).state == "expired"
+    assert in_aws(world, grant)["profile"] is None
+    assert in_aws(world, grant)["policy"] is None
 
 
 def test_a_role_that_may_do_too_much_ends_applied_but_unverified(world, grant, cast):
