@@ -1,8 +1,8 @@
-"""What other apps do when something happened here, without an import upwards: each registers a job by name."""
+"""What other apps may do when something happened in governance: see portal.jobs.effects."""
 
 from enum import StrEnum
 
-from portal.jobs.outbox import enqueue
+from portal.jobs.effects import Effects
 
 
 class Event(StrEnum):
@@ -12,23 +12,5 @@ class Event(StrEnum):
     USE_CASE_CHANGED = "use_case_changed"  # the id of the use case
 
 
-_tasks: dict[str, list[str]] = {event: [] for event in Event}
-
-
-def register(event: str, task_name: str) -> None:
-    """At start-up: run the job `task_name` after each `event`. Raises ValueError for an event that never happens."""
-    if event not in _tasks:
-        raise ValueError(f"Nothing here is called {event}.")
-    if task_name not in _tasks[event]:
-        _tasks[event].append(task_name)
-
-
-def emit(event: Event, argument: int) -> None:
-    """Enqueue every registered job, in the transaction of the change."""
-    for task_name in _tasks[event]:
-        enqueue(task_name, argument)
-
-
-def registered() -> list[str]:
-    """The names of all registered jobs."""
-    return [name for names in _tasks.values() for name in names]
+effects = Effects(Event)
+register, emit, registered = effects.register, effects.emit, effects.registered

@@ -55,7 +55,7 @@ def test_an_approved_onboarding_puts_everything_in_place(cast: Cast) -> None:
 def test_a_new_tenant_starts_the_jobs_that_other_apps_registered(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     from portal.jobs.models import Job
 
-    monkeypatch.setitem(effects._tasks, effects.Event.TENANT_CREATED, ["governance.mail_notification"])
+    monkeypatch.setitem(effects.effects._tasks, effects.Event.TENANT_CREATED, ["governance.mail_notification"])
     made = tenants.create(
         name="Treasury", cost_centre="CC-1", data_classes=["internal"], regions=["eu-west-1"], by=cast.platform_person
     )
