@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from governance import policy
 from governance.models import Approval, AuditEvent, Membership, RoutingPolicy, Tenant, UseCase, User
+from governance.roles import Permission
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
@@ -74,3 +76,12 @@ class AuditEventAdmin(ReadOnly):
     list_display = ("happened_at", "actor_name", "verb", "subject_name")
     list_filter = ("verb",)
     show_full_result_count = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """For those who may read the whole trail, as on its own page."""
+        user = request.user
+        return (
+            super().has_module_permission(request)
+            and isinstance(user, User)
+            and policy.can(user, Permission.VIEW_AUDIT)
+        )

@@ -1,17 +1,25 @@
 """Every address of the portal."""
 
+from allauth.account import urls as account
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from governance.views import search
 from portal import gallery, health, views
 
+# One door to sign in at, with its limit of attempts: Django's own form would be a second one without.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# The address is the identity here, and an invitation gives it: nobody takes another one by themselves.
+ACCOUNT = [page for page in account.urlpatterns if page.name != "account_email"]
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("ui/", gallery.gallery, name="ui"),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include(ACCOUNT)),
     path("admin/", admin.site.urls),
     path("governance/", include("governance.urls")),
     path("hub/", include("hub.urls")),
