@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,11 +65,15 @@ def committed_database(test_process: str, django_db_blocker: Any) -> Iterator[Co
 
     For tests that need real commits or a second process. Not to be used together with `db`.
     """
+    with django_db_blocker.unblock(), own_database(test_process) as database:
+        yield database
+
+
+@contextmanager
+def own_database(test_process: str) -> Iterator[CommittedDatabase]:
+    """What `committed_database` is, for a fixture that several tests share."""
     number = next(_numbers)
-    with (
-        clone(_admin(), template=_template(), name=f"committed_{test_process}_{number}") as name,
-        django_db_blocker.unblock(),
-    ):
+    with clone(_admin(), template=_template(), name=f"committed_{test_process}_{number}") as name:
         before = _point_to(name)
         yield CommittedDatabase(name, _environ_of(name, _broker_number(test_process, number)))
         _point_to(before)

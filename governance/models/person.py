@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import Q
@@ -51,6 +52,14 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.name
+
+    def get_session_auth_hash(self) -> str:
+        """What a session is bound to: the password, and whether AWS is the sandbox.
+
+        On the sandbox everybody may know the demo's password, so a session of there must not open real AWS.
+        """
+        bound: str = super().get_session_auth_hash()
+        return f"{bound}-sandbox" if settings.SANDBOX else bound
 
     @cached_property
     def current_memberships(self) -> "list[Membership]":

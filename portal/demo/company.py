@@ -68,3 +68,15 @@ PEOPLE = (
     Person("executive", "Katharina Vogel", "executive"),
     Person("auditor", "Omar Haddad", "auditor"),
 )
+# Whom to sign in as to see what there is, and what for.
+CAST = (
+    ("builder@retail.example", "asks for models"),
+    ("owner@retail.example", "answers for Retail banking"),
+    ("security@meridian.example", "reviews for security"),
+    ("rai@meridian.example", "reviews for responsible AI"),
+    ("legal@meridian.example", "reviews for law"),
+    ("platform@meridian.example", "runs the platform"),
+    ("finops@meridian.example", "attributes and budgets"),
+    ("executive@meridian.example", "reads value, spend and risk"),
+    ("auditor@meridian.example", "reads everything"),
+)

@@ -52,13 +52,14 @@ def line(caller: Caller, at: datetime, tokens: Tokens, random: Random) -> bytes:
     if caller.metadata:
         record["requestMetadata"] = dict(caller.metadata)
     if random.random() < caller.error_share:
-        return encode(record | _refused(tokens, random))
+        return encode(record | _refused(random))
     shape = _SHAPES[caller.family]
     return encode(record | random.choice(shape)(tokens, _latency(tokens, random)))
 
 
-def _refused(tokens: Tokens, random: Random) -> dict[str, Any]:
-    return {"operation": "Converse", "errorCode": random.choice(ERRORS), "input": _input(tokens)}
+def _refused(random: Random) -> dict[str, Any]:
+    """A refused call is logged without tokens."""
+    return {"operation": "Converse", "errorCode": random.choice(ERRORS), "input": {}, "output": {}}
 
 
 def _latency(tokens: Tokens, random: Random) -> int:

@@ -12,18 +12,13 @@ from governance import audit
 from governance.actions import notifications
 from governance.models import Notification, User
 from portal.demo import asking, estate, founding, history, stories
-from portal.demo.company import LINES, PASSWORD
+from portal.demo.company import CAST, LINES, PASSWORD
 from portal.demo.shelf import SHELF
 from portal.demo.wishes import WISHES
 from portal.lib import clock
 
 FOUNDED = timedelta(days=120)  # before the moment at which the demo was first loaded
-WHO = """Sign in with the password {password} as
-  builder@retail.example     asks for models            owner@retail.example       answers for Retail banking
-  security@meridian.example  reviews for security       rai@meridian.example       reviews for responsible AI
-  legal@meridian.example     reviews for law            platform@meridian.example  runs the platform
-  finops@meridian.example    attributes and budgets     executive@meridian.example reads value, spend and risk
-  auditor@meridian.example   reads everything"""
+WHO = "\n".join(f"  {email:<27}{what}" for email, what in CAST)
 
 
 class Command(BaseCommand):
@@ -44,7 +39,7 @@ class Command(BaseCommand):
         else:
             with audit.as_demo():
                 load(options["wishes"])
-            said = f"The demo company is there.\n{WHO.format(password=PASSWORD)}"
+            said = f"The demo company is there.\nSign in with the password {PASSWORD} as\n{WHO}"
         self.stdout.write(f"{said}\n({monotonic() - began:.0f} s)")
 
 
