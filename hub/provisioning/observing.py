@@ -60,7 +60,11 @@ def _compared(ground: Ground, artefact: Artefact) -> tuple[str, object, str]:
 
 
 def _write(grant: Grant, seen: list[tuple[Artefact, str, object, str]]) -> None:
+    """Unless people or the reconciler moved the grant meanwhile: what was seen is then no drift, but on its way."""
     with fenced():
+        same = Grant.objects.select_for_update(no_key=True).filter(pk=grant.pk, state=grant.state, wanted=grant.wanted)
+        if not same.exists():
+            return
         for artefact, drift, actual, why in seen:
             if drift == Drift.DRIFTED and artefact.drift != Drift.DRIFTED:
                 audit.record(

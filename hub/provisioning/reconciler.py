@@ -141,6 +141,10 @@ def _denial(grant: Grant) -> Artefact:
             key="denial",
             defaults={"kind": "denial", "name": desired["name"], "position": LAST_POSITION, "desired": desired},
         )
+        if artefact.desired != desired:
+            # A repair made the profile anew since it was frozen last: deny the one that is there.
+            artefact.desired = desired
+            artefact.save(update_fields=["desired"])
     return artefact
 
 

@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
 
 
 class AwsError(Exception):
@@ -21,6 +27,10 @@ class AwsError(Exception):
 
 class AccessDenied(AwsError):
     """The role may not do this, or may not be assumed."""
+
+
+class Unauthenticated(AwsError):
+    """The credentials are missing, over or wrong: AWS never came to ask what they may do."""
 
 
 class NotFound(AwsError):
@@ -45,8 +55,9 @@ class Unavailable(AwsError):
     retryable = True
 
 
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnrecognizedClientException"}
-_DENIED |= {"InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException", "SignatureDoesNotMatch"}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_UNKNOWN = {"UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+_UNKNOWN |= {"ExpiredToken", "ExpiredTokenException", "MissingAuthenticationToken", "IncompleteSignature"}
 _MISSING = {"NoSuchEntity", "NoSuchBucket", "NoSuchKey", "NotFoundException", "ResourceNotFoundException"}
 _MISSING |= {"NoSuchEntityException", "404"}
 _CONFLICT = {"ConflictException", "EntityAlreadyExists", "ConcurrentModification", "DuplicateRecordException"}
@@ -58,6 +69,7 @@ _AWAY |= {"InternalError", "ModelNotReadyException", "ModelTimeoutException", "R
 
 _KINDS: tuple[tuple[set[str], type[AwsError]], ...] = (
     (_DENIED, AccessDenied),
+    (_UNKNOWN, Unauthenticated),
     (_MISSING, NotFound),
     (_CONFLICT, Conflict),
     (_THROTTLED, Throttled),
@@ -73,10 +85,12 @@ def translated(service: str, operation: str) -> Iterator[None]:
     except ClientError as error:
         raise from_client_error(error, f"{service} {operation}") from error
     except (NoCredentialsError, PartialCredentialsError) as error:
-        raise AccessDenied(
+        raise Unauthenticated(
             "Atrium has no AWS credentials of its own. Give its process a role, or set AWS_PROFILE.",
             code="NoCredentials",
         ) from error
+    except ParamValidationError as error:
+        raise AwsError(f"{service} {operation} cannot be called so: {error}", code=type(error).__name__) from error
     except BotoCoreError as error:
         # Connections, timeouts, proxies, broken answers: nothing that tells that the request was wrong.
         raise Unavailable(

@@ -4,11 +4,26 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
 
 from portal.aws import bedrock, session
 from portal.aws.bedrock import ProfileInfo
-from portal.aws.errors import AccessDenied, AwsError, Conflict, NotFound, Throttled, Unavailable, translated
+from portal.aws.errors import (
+    AccessDenied,
+    AwsError,
+    Conflict,
+    NotFound,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+    translated,
+)
 from portal.aws.session import AccountRef
 from portal.lib import clock
 from tests.hub.conftest import install_stack
@@ -27,7 +42,7 @@ def answer(code: str, status: int = 400) -> ClientError:
     [
         (answer("AccessDeniedException", 403), AccessDenied, False),
         (answer("AccessDenied", 403), AccessDenied, False),
-        (answer("ExpiredToken", 403), AccessDenied, False),
+        (answer("ExpiredToken", 403), Unauthenticated, False),
         (answer("ResourceNotFoundException", 404), NotFound, False),
         (answer("NoSuchEntity", 404), NotFound, False),
         (answer("EntityAlreadyExists", 409), Conflict, True),
@@ -38,7 +53,8 @@ def answer(code: str, status: int = 400) -> ClientError:
         (answer("ValidationException"), AwsError, False),
         (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), Unavailable, True),
         (ReadTimeoutError(endpoint_url="http://127.0.0.1:1"), Unavailable, True),
-        (NoCredentialsError(), AccessDenied, False),
+        (NoCredentialsError(), Unauthenticated, False),
+        (ParamValidationError(report="a tag is too long"), AwsError, False),
     ],
 )
 def test_each_answer_has_a_kind_that_says_whether_to_try_again(
