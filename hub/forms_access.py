@@ -11,10 +11,12 @@ from governance.models import DataClass, UseCase, User
 from governance.policy import within
 from governance.roles import Permission
 from hub.answers import Answers
-from hub.models import Environment, FoundationModel
+from hub.models import Environment, FoundationModel, GuardrailVersion
 from hub.plans.inputs import GEO
 from hub.prices import RateTable, rate_table
 from hub.readiness import REQUIRED, guardrail_choices
+from hub.regions import GLOBAL, places
+from hub.residency import Residency
 from hub.routes import Route, best_first, residency, routes
 from portal.lib import clock
 from portal.lib.forms import ChoiceCards
@@ -205,19 +207,22 @@ class AccessRequestForm(forms.Form):
         if not case or not model:
             return
         data_class = self._typed("data_class") or case.data_class
-        found = best_first(routes(model, case.tenant), tenant=case.tenant, model=model, data_class=data_class)
+        offered = [route for route in routes(model, case.tenant) if _fits(route, self._typed("environment"))]
+        found = best_first(offered, tenant=case.tenant, model=model, data_class=data_class)
         self.routes = {route.key: route for route in found}
         field = self._field("route")
         field.choices = [(route.key, route.label) for route in found]
         field.widget.details = {
-            route.key: residency(route, tenant=case.tenant, model=model, data_class=data_class).sentence
+            route.key: _leads_to(residency(route, tenant=case.tenant, model=model, data_class=data_class))
             for route in found
         }
 
     def _choose_guardrail(self) -> None:
         versions = guardrail_choices(self.routes.get(self._typed("route")))
         self.guardrails = {str(version.pk): version for version in versions}
-        self._field("guardrail_version").choices = [(key, str(version)) for key, version in self.guardrails.items()]
+        shown = _newest(versions) | {self._typed("guardrail_version")}
+        field = self._field("guardrail_version")
+        field.choices = [(key, str(version)) for key, version in self.guardrails.items() if key in shown]
 
     def _field(self, name: str) -> Any:
         """A field whose choices depend on who asks and on the other answers."""
@@ -235,6 +240,27 @@ class AccessRequestForm(forms.Form):
     def _model(self) -> FoundationModel | None:
         found: FoundationModel | None = _by_uid(self._field("model").queryset, self._typed("model"))
         return found
+
+
+def _fits(route: Route, environment: str) -> bool:
+    """Production runs in accounts for production; anything may while nobody has said where it runs."""
+    return environment != "prod" or route.account.environment == "prod"
+
+
+def _leads_to(found: Residency) -> str:
+    """A small line for a card; the whole reason stands in the verdict once the card is chosen."""
+    if found.allowed:
+        return f"{found.route}."
+    beyond = "any Region of the world" if GLOBAL in found.outside else places(found.outside)
+    return f"Not allowed here: it leads to {beyond}."
+
+
+def _newest(versions: list[GuardrailVersion]) -> set[str]:
+    """The keys of the newest version of each guardrail; `versions` has them in front."""
+    newest: dict[int, str] = {}
+    for version in versions:
+        newest.setdefault(version.guardrail_id, str(version.pk))
+    return set(newest.values())
 
 
 def _by_uid(found: QuerySet[Any], uid: str) -> Any:
