@@ -31,7 +31,7 @@ def reason(found: list[Line], current: bool) -> str:
     if over:
         parts.append(f"{_list(over)} {'is' if len(over) == 1 else 'are'} over budget already")
     if heading:
-        parts.append(f"{_list(heading)} will be at the present pace")
+        parts.append(f"{_list(heading)} will be {'' if over else 'over budget '}at the present pace")
     return f"{'; '.join(parts)}." if parts else "Every line of business keeps within its budget at the present pace."
 
 

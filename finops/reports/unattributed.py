@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
-from django.db.models import Max, Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
 
 from finops.models import SpendDay
 from governance.models import User
@@ -45,9 +46,24 @@ def queue(user: User) -> list[Stray]:
     ]
 
 
-def conflicts(user: User) -> QuerySet[SpendDay]:
-    """Rows whose caller named another use case than the profile proves, newest first."""
-    return _recent(user).filter(conflict=True).select_related("use_case").order_by("-day", "-cost_nano")
+@dataclass(frozen=True)
+class Conflict:
+    """Usage of one use case whose callers named another one. days: on how many days."""
+
+    uid: UUID
+    name: str
+    days: int
+    last: date
+    cost_nano: int
+
+
+def conflicts(user: User) -> list[Conflict]:
+    """Use cases whose callers named another one than the profile proves in the last 92 days, the dearest first."""
+    rows = _recent(user).filter(conflict=True).values("use_case__uid", "use_case__name")
+    sums = rows.annotate(days=Count("day", distinct=True), last=Max("day"), cost=Sum("cost_nano")).order_by("-cost")
+    return [
+        Conflict(row["use_case__uid"], row["use_case__name"], row["days"], row["last"], row["cost"]) for row in sums
+    ]
 
 
 def _recent(user: User) -> QuerySet[SpendDay]:

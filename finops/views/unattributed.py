@@ -21,7 +21,7 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
     """What waits for an owner, and what callers say otherwise than their profile."""
     context = {
         "strays": unattributed.queue(user),
-        "conflicts": unattributed.conflicts(user)[:50],
+        "conflicts": unattributed.conflicts(user),
         "may_assign": can(user, Permission.MANAGE_ATTRIBUTION),
     }
     return render(request, "finops/unattributed/list.html", context)

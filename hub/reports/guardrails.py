@@ -65,7 +65,7 @@ def _diff(before: GuardrailVersion | None, after: GuardrailVersion) -> list[tupl
 
 
 def _mark(line: str) -> str:
-    return line[0] if line[:1] in ("+", "-") else ""
+    return line[0] if line[:1] in ("+", "-") else " "
 
 
 def _text(content: dict[str, Any]) -> list[str]:

@@ -183,12 +183,12 @@ def row(content: str, title: str, *, note: Any = "", href: str = "") -> SafeStri
     return _part("row", title=title, note=note, href=href, content=SafeString(content.strip()))
 
 
-_MARKS = {"+": ("add", "added"), "-": ("remove", "removed"), "~": ("change", "changed"), "": ("head", "")}
+_MARKS = {"+": ("add", "added"), "-": ("remove", "removed"), "~": ("change", "changed"), " ": ("same", "unchanged"), "": ("head", "")}
 
 
 @register.simple_tag
 def diff(lines: Iterable[tuple[str, str]], label: str) -> SafeString:
-    """What changes: (mark, text) for each line, mark + added, - removed, ~ changed, "" heading."""
+    """What changes: (mark, text) for each line, mark + added, - removed, ~ changed, " " unchanged, "" heading."""
     rows = [{"mark": mark, "text": text, "tone": _MARKS[mark][0], "word": _MARKS[mark][1]} for mark, text in lines]
     return _part("diff", lines=rows, label=label)
 

@@ -47,7 +47,7 @@
     probe.remove();
     if (innerWidth < 600) layout.xaxis = { ...layout.xaxis, nticks: 4 };
     await Plotly.react(plot, data, layout, { displayModeBar: false, responsive: true, scrollZoom: false });
-    Plotly.Plots.resize(plot);
+    await Plotly.Plots.resize(plot);
     chart.dataset.drawn = "";
   }
   const drawAll = (within) => within.querySelectorAll("[data-chart]").forEach(draw);
