@@ -110,7 +110,7 @@ def shoot(
 def inspect(page: Page, url: str) -> list[tuple[str, str]]:
     """Open `url` and list (kind, words) of all that is wrong."""
     said: list[str] = []
-    page.on("console", lambda message: said.append(_words(message)) if message.type in ("error", "warning") else None)
+    page.on("console", lambda message: said.append(words_of(message)) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     response = page.goto(url, wait_until="networkidle")
     charts = page.locator("[data-chart]").count()
@@ -128,7 +128,8 @@ def violations(page: Page) -> list[str]:
     return [f"{rule['id']}: {rule['help']} ({len(rule['nodes'])}×, {rule['nodes'][0]['html'][:160]})" for rule in found]
 
 
-def _words(message: ConsoleMessage) -> str:
+def words_of(message: ConsoleMessage) -> str:
+    """A report of the browser with where it comes from."""
     return f"{message.text} [{message.location.get('url', '')}]"
 
 

@@ -133,7 +133,7 @@ def becomes_active_by_itself(page: Page, request: str) -> str:
     page.goto(request)
     page.get_by_role("link", name="Open the grant").click()
     expect_words(page, "Sven Keller approved as Security", "Proved by calls, and active")
-    expect(main(page).locator("li", has_text="proved")).to_have_count(2)
+    expect(main(page).get_by_text("proved", exact=True)).to_have_count(2)
     code = page.locator("#boto3").inner_text()
     found = re.search(r"arn:aws:bedrock:[^\"]+application-inference-profile/[^\"]+", code)
     assert found, code

@@ -63,7 +63,7 @@ class Workload:
             for entry in page.get("Contents", []):
                 body = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
                 found += [json.loads(line) for line in gzip.decompress(body).splitlines() if line]
-        return [one for one in found if one["modelId"] == profile_arn and "errorCode" not in one]
+        return [one for one in found if one.get("modelId") == profile_arn and "errorCode" not in one]
 
     def profiles(self) -> list[str]:
         """The ARNs of the application inference profiles that exist."""

@@ -1,0 +1,78 @@
+"""Looking at one page in every way at once: loaded a single time, then re-coloured and resized as a person would."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.places import Place
+from tests.e2e.screens import KNOWN_OF_CHARTS, LOOKS, OVERFLOW, Finding, Look, words_of, violations
+
+COLOURS = 96  # of a picture: fills and tones stay as they are, and it is a third of the bytes
+TALLEST = 3_200  # pixels; below that a list only goes on
+REDRAW = """() => {
+  document.querySelectorAll("[data-drawn]").forEach((chart) => delete chart.dataset.drawn);
+  document.dispatchEvent(new Event("theme"));
+}"""
+ALL_DRAWN = "() => document.querySelectorAll('[data-chart]:not([data-drawn])').length === 0"
+
+
+def survey(page: Page, base: str, place: Place, folder: Path, looks: Sequence[Look] = LOOKS) -> list[Finding]:
+    """Write `folder/<name>-<width>-<scheme>.png` for each look and return what was wrong, best nothing."""
+    said: list[str] = []
+    page.on("console", lambda told: said.append(words_of(told)) if told.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    url, first = base + place.path, looks[0]
+    _turn(page, first)
+    answer = page.goto(url, wait_until="networkidle")
+    found = [] if answer and answer.status == place.status else [("status", str(answer and answer.status))]
+    if place.press:
+        page.get_by_role("button", name=place.press).first.click()
+        page.wait_for_load_state("networkidle")
+    findings = [Finding(url, first, *one) for one in found]
+    for look in looks:
+        _turn(page, look)
+        page.evaluate(REDRAW)
+        page.wait_for_function(ALL_DRAWN)
+        wrong = [("overflow", words) for words in page.evaluate(OVERFLOW)]
+        wrong += [("axe", words) for words in violations(page)]
+        findings += [Finding(url, look, *one) for one in wrong]
+        _picture(page, folder / f"{place.name}-{look}.png", look)
+    charts = page.locator("[data-chart]").count()
+    return findings + [Finding(url, first, "console", words) for words in said if not _expected(words, place, charts)]
+
+
+def seat(browser: Browser, state: object) -> Page:
+    """A page of a person (`state` of `sign_in`, None for nobody) without movement."""
+    return browser.new_context(reduced_motion="reduce", storage_state=state).new_page()  # type: ignore[arg-type]
+
+
+def _turn(page: Page, look: Look) -> None:
+    page.emulate_media(color_scheme=look.scheme)
+    page.set_viewport_size({"width": look.width, "height": 1000 if look.width > 600 else 844})
+
+
+def _picture(page: Page, path: Path, look: Look) -> None:
+    """The window grows to the page, so that what sticks to its edge stands where a reader of the end sees it."""
+    height = int(page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": look.width, "height": min(height, TALLEST)})
+    page.evaluate("scrollTo(0, 0)")
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(palette=_commonest(picture), dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def _commonest(picture: Image.Image) -> Image.Image:
+    """A palette of the colours that fill most of a picture, each exactly as it is."""
+    counted = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)[:COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([channel for _, colour in counted for channel in colour])  # type: ignore[attr-defined]
+    return palette
+
+
+def _expected(words: str, place: Place, charts: int) -> bool:
+    """The chart library's one report; and what a browser says itself of an answer that is meant to be an error."""
+    if charts and KNOWN_OF_CHARTS.search(words):
+        return True
+    return (place.status >= 400 or bool(place.press)) and "the server responded with a status of 4" in words
