@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 
 from governance import audit, deciding, facts, policy, subjects
-from governance.actions import notifications, rounds
+from governance.actions import rounds
 from governance.models import Approval, ApprovalStep, Comment, Decision, Notification, RoutingPolicy, User
 from governance.roles import Permission
 from governance.transitions import move, move_step
@@ -149,10 +149,7 @@ def remind_overdue() -> None:
         state=ApprovalStep.State.OPEN, due_at__lte=clock.now(), approval__state=State.IN_REVIEW
     ).select_related("approval__tenant", "approval__requested_by")
     for step in overdue:
-        sentence = f"{step.approval} is past its due time; it waits for {step.get_role_display()}."
-        rounds.tell(
-            deciding.eligible(step), step.approval, Notification.Kind.STEP_WAITS, sentence, f"step:{step.pk}:overdue"
-        )
+        rounds.remind(step)
 
 
 def _content(adapter: subjects.Subject, subject: Any) -> dict[str, Any]:
@@ -204,7 +201,7 @@ def _approved(step: ApprovalStep, by: User) -> None:
     if step.decisions.filter(verdict=Verdict.APPROVE).count() < step.quorum:
         return
     move_step(step, ApprovalStep.State.APPROVED)
-    notifications.settle(f"step:{step.pk}")
+    rounds.settle(step)
     approval = step.approval
     sentence = f"{step.get_role_display()} approved {approval}."
     if not rounds.open_next_stage(approval):

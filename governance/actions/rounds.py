@@ -59,11 +59,24 @@ def open_next_stage(approval: Approval) -> bool:
 
 
 def close(approval: Approval) -> None:
-    """Close whatever step of the round was not decided."""
-    undecided = approval.steps.filter(round=approval.round, state__in=[Step.OPEN, Step.WAITING])
-    for step in undecided:
-        notifications.settle(f"step:{step.pk}")
-    undecided.update(state=Step.CLOSED)
+    """Close whatever step of the round was not decided; no step of it waits for anybody any more."""
+    steps = approval.steps.filter(round=approval.round)
+    for step in steps:
+        settle(step)
+    steps.filter(state__in=[Step.OPEN, Step.WAITING]).update(state=Step.CLOSED)
+
+
+def settle(step: ApprovalStep) -> None:
+    """Nobody needs to read any more that this step waits for them, or is late."""
+    notifications.settle(_waits(step))
+    notifications.settle(_late(step))
+
+
+def remind(step: ApprovalStep) -> None:
+    """Tell those who decide, once, that this step is past its due time."""
+    approval = step.approval
+    sentence = f"{approval} is past its due time; it waits for {step.get_role_display()}."
+    tell(deciding.eligible(step), approval, Notification.Kind.STEP_WAITS, sentence, _late(step))
 
 
 def evidence(approval: Approval) -> dict[str, Any]:
@@ -93,7 +106,15 @@ def _open(step: ApprovalStep) -> None:
     approval = step.approval
     audit.record(Verb.STEP_OPENED, approval, by=None, tenant=approval.tenant, role=step.role, round=approval.round)
     sentence = f"{approval} waits for {step.get_role_display()}."
-    tell(deciding.eligible(step), approval, Notification.Kind.STEP_WAITS, sentence, f"step:{step.pk}")
+    tell(deciding.eligible(step), approval, Notification.Kind.STEP_WAITS, sentence, _waits(step))
+
+
+def _waits(step: ApprovalStep) -> str:
+    return f"step:{step.pk}"
+
+
+def _late(step: ApprovalStep) -> str:
+    return f"step:{step.pk}:overdue"
 
 
 def _too_few(step: routing.StepPlan, there: int) -> str:

@@ -224,11 +224,23 @@ def test_those_who_decide_are_told_once_and_reminded_once_when_it_is_overdue(cas
     assert not Notification.objects.filter(user=cast.owner_insurance).exists()
 
 
-def test_what_waited_on_a_step_is_read_for_all_when_it_is_decided(cast: Cast, approval: Approval) -> None:
-    person("Otto Owner", "owner", cast.retail)
+def test_who_asked_is_told_of_each_step(cast: Cast, approval: Approval) -> None:
     decide(approval, "owner", cast.owner_retail)
-    assert not Notification.objects.filter(user__name="Otto Owner", read_at__isnull=True).exists()
     assert Notification.objects.filter(user=cast.builder_retail, kind="decided").count() == 1
+
+
+@pytest.mark.parametrize("verdict", ["approve", "reject", "request_changes"])
+def test_nobody_is_called_to_a_step_that_was_decided_be_it_late_or_not(
+    cast: Cast, approval: Approval, verdict: str
+) -> None:
+    person("Otto Owner", "owner", cast.retail)
+    with clock.set_to(approval.opened_at + timedelta(days=4)):
+        approvals.remind_overdue()
+        decide(approval, "owner", cast.owner_retail, verdict, "Because.")
+    step = approval.steps.get(role="owner")
+    called = Notification.objects.filter(key__in=[f"step:{step.pk}", f"step:{step.pk}:overdue"])
+    assert called.count() == 3  # Otto came after it was opened
+    assert not called.filter(read_at=None).exists()
 
 
 def test_the_inbox_holds_what_one_can_decide_now(cast: Cast, approval: Approval) -> None:
