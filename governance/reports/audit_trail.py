@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -63,9 +63,9 @@ def matching(
     if tenant:
         events = events.filter(tenant_id__in=[tenant.pk, *tenant.teams.values_list("pk", flat=True)])
     if since:
-        events = events.filter(happened_at__gte=_start(since))
+        events = events.filter(happened_at__gte=_at(since, time.min))
     if until:
-        events = events.filter(happened_at__lt=_start(until + timedelta(days=1)))
+        events = events.filter(happened_at__lte=_at(until, time.max))
     return events
 
 
@@ -167,5 +167,5 @@ _TAILS: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-def _start(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+def _at(day: date, hour: time) -> datetime:
+    return timezone.make_aware(datetime.combine(day, hour))

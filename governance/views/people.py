@@ -18,6 +18,7 @@ from governance.reports import audit_trail
 from governance.roles import ROLES, Permission
 from governance.views.entrance import only
 from portal.lib import clock
+from portal.lib.addresses import words_of
 from portal.lib.htmx import render
 from portal.lib.refusing import shown_on, told
 
@@ -28,7 +29,7 @@ PAGE = 50
 @only(Permission.VIEW_PLATFORM)
 def index(request: PersonRequest) -> HttpResponse:
     """Everybody with an account and what they act as."""
-    words, role = request.GET.get("words", "")[:120], request.GET.get("role", "")
+    words, role = words_of(request, "words", 120), words_of(request, "role", 32)
     in_force = Membership.objects.in_force(clock.now()).select_related("tenant")
     found = User.objects.prefetch_related(Prefetch("memberships", queryset=in_force, to_attr="held"))
     if words:

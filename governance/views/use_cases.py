@@ -14,6 +14,7 @@ from governance.models import PersonRequest, Tenant, UseCase
 from governance.reports import accountable
 from governance.roles import Permission
 from governance.views.entrance import area
+from portal.lib.addresses import words_of
 from portal.lib.errors import NotAllowed
 from portal.lib.htmx import render
 from portal.lib.refusing import shown_on, told
@@ -22,7 +23,7 @@ from portal.lib.refusing import shown_on, told
 @require_safe
 def index(request: PersonRequest) -> HttpResponse:
     """All use cases that one may see."""
-    chosen = {name: request.GET.get(name, "")[:80] for name in ("words", "stage", "risk")}
+    chosen = {name: words_of(request, name, 80) for name in ("words", "stage", "risk")}
     page = accountable.use_cases(request.user, **chosen, number=request.GET.get("page", 1))
     context = {
         "page": page,

@@ -23,6 +23,7 @@ from hub.models import AccessRequest
 from hub.request_states import EDITABLE
 from hub.verdict import alike, verdict
 from portal.lib import moments
+from portal.lib.addresses import words_of
 from portal.lib.htmx import render, wants_part
 from portal.lib.refusing import shown_on, told
 
@@ -36,7 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Requests: one's own, all that may be seen, one's drafts; narrowed by state and words."""
     user = cast(User, request.user)
     show = request.GET.get("show", "mine")
-    found = _narrowed(_shown(user, show), request.GET.get("state", ""), request.GET.get("q", "").strip())
+    found = _narrowed(_shown(user, show), request.GET.get("state", ""), words_of(request, "q", 100).strip())
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,

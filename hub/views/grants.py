@@ -19,6 +19,7 @@ from hub.access_pages import request_status
 from hub.actions import access_requests, grants
 from hub.models import AccessRequest, Grant
 from hub.provisioning.kinds import LABELS
+from portal.lib.addresses import words_of
 from portal.lib.errors import NotAllowed
 from portal.lib.htmx import render
 from portal.lib.refusing import told
@@ -31,7 +32,7 @@ WAITING = (AccessRequest.State.IN_REVIEW, AccessRequest.State.CHANGES_REQUESTED)
 def index(request: HttpRequest) -> HttpResponse:
     """Grants of the tenants that one may see, narrowed by state and words."""
     user = cast(User, request.user)
-    found = _narrowed(_grants(user), request.GET.get("state", ""), request.GET.get("q", "").strip())
+    found = _narrowed(_grants(user), request.GET.get("state", ""), words_of(request, "q", 100).strip())
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [(grant, story.status(grant)) for grant in page]
     context = {"page": page, "rows": rows, "states": Grant.State.choices}

@@ -15,6 +15,7 @@ from hub.models import Price
 from hub.reports.prices import lines, unpriced
 from hub.views.people import signed_in
 from portal.lib import clock
+from portal.lib.addresses import words_of
 from portal.lib.errors import NotAllowed
 from portal.lib.htmx import render
 from portal.lib.refusing import shown_on, told
@@ -28,7 +29,7 @@ def index(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if not policy.can_somewhere(user, Permission.VIEW):
         raise NotAllowed("Your roles do not let you see prices.")
-    words, every = request.GET.get("q", "").strip(), "all" in request.GET
+    words, every = words_of(request, "q", 100).strip(), "all" in request.GET
     found = Price.objects.filter(model_id__icontains=words) if words else Price.objects.all()
     found = found if every else found.in_force(clock.now())
     page = Paginator(lines(found), A_PAGE).get_page(request.GET.get("page"))
