@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from governance.models import AuditAnchor, AuditEvent, AuditSeal
 from portal.lib.digest import canonical
@@ -139,10 +139,28 @@ def _chain() -> Iterator[tuple[AuditSeal, AuditEvent | None]]:
 
 
 def _look_at_tail(proof: Proof) -> None:
-    unsealed = AuditEvent.objects.exclude(pk__in=AuditSeal.objects.values("event_id"))
+    # The head is read first: whatever stands before it was sealed by then.
+    head = AuditSeal.objects.order_by("-sequence").first()
+    unsealed = AuditEvent.objects.filter(~Exists(AuditSeal.objects.filter(event_id=OuterRef("pk"))))
+    proof.broken = proof.broken or _slipped_in(head, unsealed)
     proof.unsealed = unsealed.count()
     oldest = unsealed.order_by("recorded_at").first()
     proof.oldest_unsealed = oldest.recorded_at if oldest else None
+
+
+def _slipped_in(head: AuditSeal | None, unsealed: QuerySet[AuditEvent]) -> str:
+    """An event before the head without a link: the sealer goes in order and never met it."""
+    last = AuditEvent.objects.filter(pk=head.event_id).first() if head else None
+    if last is None:
+        return ""
+    before = Q(transaction_id__lt=last.transaction_id) | Q(transaction_id=last.transaction_id, pk__lt=last.pk)
+    event = unsealed.filter(before).order_by("pk").first()
+    if event is None:
+        return ""
+    return (
+        f"Event {event.pk} ({event.uid}) stands before the head of the chain and is no link of it: it was slipped in, "
+        "or written after a restore before the transaction counter was raised."
+    )
 
 
 def _look_at_grants(proof: Proof) -> None:

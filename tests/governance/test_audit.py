@@ -3,6 +3,7 @@
 import ast
 import time
 from collections.abc import Iterator
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -116,6 +117,20 @@ def test_tampering_by_the_owner_is_found(committed_cast: Cast, owner: psycopg.Co
         call_command("verify_audit", stdout=StringIO())
 
 
+def test_an_event_that_was_slipped_in_before_the_head_is_found(committed_cast: Cast) -> None:
+    """The application may add events, so who broke into it could add one with a transaction of long ago."""
+    record(committed_cast.retail)
+    seal_all()
+    head = AuditSeal.objects.latest("sequence")
+    forged = AuditEvent(
+        verb=Verb.TENANT_CHANGED, actor_name="Somebody", subject_kind="x", subject_uid="x", subject_name="x",
+        transaction_id=AuditEvent.objects.get(pk=head.event_id).transaction_id - 1,
+    )  # fmt: skip
+    forged.save()
+    assert sealing.seal() == 0
+    assert "was slipped in" in sealing.verify().broken
+
+
 def test_cutting_off_the_end_is_found_against_the_anchor(committed_cast: Cast, owner: psycopg.Connection) -> None:
     record(committed_cast.retail)
     seal_all()
@@ -198,6 +213,7 @@ def test_the_head_is_anchored_only_when_it_moved(committed_cast: Cast) -> None:
     assert AuditAnchor.objects.count() == 2
 
 
+@cache
 def emitted_verbs() -> set[str]:
     """Names of verbs that the code mentions outside the vocabulary and the sentences."""
     found: set[str] = set()
