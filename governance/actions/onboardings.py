@@ -59,9 +59,11 @@ def ask(
 def change(onboarding: Onboarding, *, by: User, **content: Any) -> Onboarding:
     """Change a draft, or what changes were asked for. content: all or some of what `ask` takes."""
     _check_own(onboarding, by)
-    if onboarding.state != State.DRAFT:
-        raise Refused(f"This onboarding is {onboarding.get_state_display().lower()}; it cannot be changed.")
     with transaction.atomic():
+        # As it stands now, its row locked: what is submitted at the same moment is not changed under its reviewers.
+        onboarding.refresh_from_db(from_queryset=Onboarding.objects.select_for_update())
+        if onboarding.state != State.DRAFT:
+            raise Refused(f"This onboarding is {onboarding.get_state_display().lower()}; it cannot be changed.")
         _fill(onboarding, content)
         audit.record(Verb.TENANT_ONBOARDING_ASKED, onboarding, by=by, tenant=onboarding.parent, changed=sorted(content))
     return onboarding
@@ -136,13 +138,13 @@ def _check_content(onboarding: Onboarding) -> None:
     for field, needed in (("name", "a name"), ("cost_centre", "the cost centre that pays"), ("purpose", "a purpose")):
         if not getattr(onboarding, field):
             raise Refused(f"Give it {needed}.", field=field)
-    if Tenant.objects.filter(parent=onboarding.parent, name__iexact=onboarding.name).exists():
-        raise Refused(f"There is a tenant called {onboarding.name} already.", field="name")
+    tenants.check_name(onboarding.name, onboarding.parent)
     if onboarding.monthly_budget_nano <= 0:
         raise Refused("Give it a monthly budget above zero.", field="monthly_budget_usd")
     tenants.check_limits(data_classes=onboarding.data_classes, regions=onboarding.regions, parent=onboarding.parent)
     onboarding.owner_email = _address(onboarding.owner_email, "owner_email")
-    onboarding.builder_emails = [_address(email, "builder_emails") for email in onboarding.builder_emails]
+    builders = [_address(email, "builder_emails") for email in onboarding.builder_emails]
+    onboarding.builder_emails = list(dict.fromkeys(builders))
 
 
 def _address(email: str, field: str) -> str:
@@ -150,12 +152,16 @@ def _address(email: str, field: str) -> str:
         validate_email(email.strip())
     except ValidationError as error:
         raise Refused(f"{email or 'Nothing'} is not an e-mail address.", field=field) from error
-    return email.strip().lower()
+    email = email.strip().lower()
+    if User.objects.filter(email=email, is_active=False).exists():
+        raise Refused(f"{email} is deactivated; a platform engineer can reactivate them.", field=field)
+    return email
 
 
 def _check_own(onboarding: Onboarding, by: User) -> None:
     if onboarding.requested_by_id != by.pk:
         raise NotAllowed("Only who asked for this onboarding can change it.")
+    policy.check_can(by, Permission.ONBOARD_TENANT, what="take tenants in")
 
 
 def _digest(onboarding: Onboarding) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from governance import audit, policy
 from governance.models import Membership, Tenant, User
@@ -26,12 +26,10 @@ def invite(*, email: str, name: str, roles: Roles = (), mail: bool = True, by: U
     """
     _check(by, "invite people")
     email = _address(email)
-    if User.objects.filter(email=email).exists():
-        raise Refused(f"{email} has an account already.", field="email")
     if not name.strip():
         raise Refused("Say what they are called.", field="name")
     with transaction.atomic():
-        user = User.objects.create_user(email, name=name.strip(), invited_by=by)
+        user = _create(email, name.strip(), by)
         audit.record(Verb.PERSON_INVITED, user, by=by, email=email)
         for role, tenant in roles:
             _give(user, role, tenant, by)
@@ -110,6 +108,14 @@ def found(*, people: Iterable[tuple[str, str]]) -> list[User]:
         return [invite(email=email, name=name, roles=[(Platform.name, None)], by=None) for email, name in people]
 
 
+def _create(email: str, name: str, by: User | None) -> User:
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email, name=name, invited_by=by)
+    except IntegrityError as error:
+        raise Refused(f"{email} has an account already.", field="email") from error
+
+
 def _give(user: User, role: str, tenant: Tenant | None, by: User | None) -> Membership:
     spec = ROLES.get(role)
     if spec is None:
@@ -120,9 +126,11 @@ def _give(user: User, role: str, tenant: Tenant | None, by: User | None) -> Memb
         raise Refused(f"{spec.label} is held in the whole company; leave the tenant empty.", field="tenant")
     if not user.is_active:
         raise Refused(f"{user} is deactivated.", field="role")
-    if Membership.objects.filter(user=user, role=role, tenant=tenant, until__isnull=True).exists():
-        raise Refused(f"{user} holds this role already.", field="role")
-    membership = Membership.objects.create(user=user, role=role, tenant=tenant)
+    try:
+        with transaction.atomic():
+            membership = Membership.objects.create(user=user, role=role, tenant=tenant)
+    except IntegrityError as error:
+        raise Refused(f"{user} holds this role already.", field="role") from error
     audit.record(Verb.ROLE_GIVEN, user, by=by, tenant=tenant, role=role)
     _follow(user)
     return membership

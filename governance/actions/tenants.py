@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.text import slugify
 
 from governance import audit, effects, policy
@@ -32,7 +33,7 @@ def create(
     tenant = Tenant(
         parent=parent,
         name=name.strip(),
-        slug=slugify(f"{parent.slug} {name}" if parent else name)[:40],
+        slug=slug_of(name, parent),
         cost_centre=cost_centre.strip(),
         data_classes=list(data_classes),
         regions=sorted(set(regions)),
@@ -49,10 +50,12 @@ def change(tenant: Tenant, *, by: User, **changes: Any) -> Tenant:
     _check(by, "change tenants")
     if unknown := changes.keys() - set(CHANGEABLE):
         raise TypeError(f"A tenant has no changeable {', '.join(sorted(unknown))}.")
-    before = _told(tenant)
-    for name, value in changes.items():
-        setattr(tenant, name, sorted(set(value)) if name == "regions" else value)
     with transaction.atomic():
+        # As it stands now, its row locked: a change of something else at the same moment is kept.
+        tenant.refresh_from_db(from_queryset=Tenant.objects.select_for_update())
+        before = _told(tenant)
+        for name, value in changes.items():
+            setattr(tenant, name, sorted(set(value)) if name == "regions" else value)
         _check_teams(tenant)
         _save(tenant)
         after = _told(tenant)
@@ -60,6 +63,19 @@ def change(tenant: Tenant, *, by: User, **changes: Any) -> Tenant:
         if changed:
             audit.record(Verb.TENANT_CHANGED, tenant, by=by, tenant=tenant, changed=changed)
     return tenant
+
+
+def slug_of(name: str, parent: Tenant | None) -> str:
+    """What AWS tags and reports call a tenant of this name below `parent`."""
+    return slugify(f"{parent.slug} {name}" if parent else name)[:40]
+
+
+def check_name(name: str, parent: Tenant | None) -> None:
+    """Raise Refused unless a new tenant below `parent` can be called so."""
+    if not slugify(name):
+        raise Refused("Give it a name with Latin letters or digits in it: AWS tags carry it.", field="name")
+    if taken := Tenant.objects.filter(Q(parent=parent, name__iexact=name) | Q(slug=slug_of(name, parent))).first():
+        raise Refused(f"There is a tenant called {taken} already.", field="name")
 
 
 def check_limits(*, data_classes: Iterable[str], regions: Iterable[str], parent: Tenant | None) -> None:
@@ -91,7 +107,7 @@ def _save(tenant: Tenant) -> None:
         with transaction.atomic():
             tenant.save()
     except IntegrityError as error:
-        raise Refused(f"There is a tenant called {tenant.name} already.", field="name") from error
+        raise Refused(f"There is a tenant called {tenant.name} already, or nearly so.", field="name") from error
 
 
 def _check_teams(tenant: Tenant) -> None:

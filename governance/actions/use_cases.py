@@ -52,10 +52,12 @@ def change(use_case: UseCase, *, by: User, **changes: Any) -> UseCase:
     """Change fields of CHANGEABLE. The slug stays: AWS tags and reports carry it."""
     _check_may_edit(use_case, by)
     _check_fields(changes)
-    before = _told(use_case)
-    for name, value in changes.items():
-        setattr(use_case, name, value)
     with transaction.atomic():
+        # As it stands now, its row locked: a move to another stage at the same moment is kept.
+        use_case.refresh_from_db(from_queryset=UseCase.objects.select_for_update())
+        before = _told(use_case)
+        for name, value in changes.items():
+            setattr(use_case, name, value)
         _save(use_case)
         _record_change(use_case, before, by)
     return use_case

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from governance import effects, policy
-from governance.actions import approvals, onboardings, tenants, use_cases
+from governance.actions import approvals, onboardings, people, tenants, use_cases
 from governance.models import Approval, AuditEvent, Onboarding, Tenant, UseCase, User
 from governance.roles import Permission
 from portal.lib.errors import NotAllowed, Refused
@@ -92,6 +92,36 @@ def test_an_onboarding_in_review_cannot_be_changed_or_submitted_again(cast: Cast
         onboardings.submit(onboarding, by=cast.finops_person)
 
 
+def test_a_member_named_twice_joins_once(cast: Cast) -> None:
+    asked = ASKED | {"builder_emails": ["tim@meridian.example", " Tim@Meridian.example"]}
+    approval = onboardings.submit(onboardings.ask(**asked, by=cast.platform_person), by=cast.platform_person)
+    decide_all(approval, cast.platform_two, cast.finops_person)
+    assert User.objects.get(email="tim@meridian.example").memberships.count() == 1
+
+
+def test_somebody_deactivated_is_refused_when_asked_for_and_not_when_approved(cast: Cast) -> None:
+    people.deactivate(cast.nobody, by=cast.platform_person)
+    with pytest.raises(Refused, match="is deactivated") as refused:
+        onboardings.ask(**(ASKED | {"owner_email": cast.nobody.email}), by=cast.platform_person)
+    assert refused.value.field == "owner_email"
+
+
+def test_what_was_submitted_is_not_changed_from_a_page_of_before(cast: Cast) -> None:
+    draft = onboardings.ask(**ASKED, by=cast.platform_person)
+    page_of_before = Onboarding.objects.get(pk=draft.pk)
+    onboardings.submit(draft, by=cast.platform_person)
+    with pytest.raises(Refused, match="cannot be changed"):
+        onboardings.change(page_of_before, name="Other", by=cast.platform_person)
+    assert (Onboarding.objects.get().name, Onboarding.objects.get().state) == ("Treasury", "in_review")
+
+
+def test_who_lost_the_role_does_not_submit_the_draft_any_more(cast: Cast) -> None:
+    draft = onboardings.ask(**ASKED, by=cast.platform_person)
+    people.take_role(cast.platform_person.memberships.get(), by=cast.platform_two)
+    with pytest.raises(NotAllowed):
+        onboardings.submit(draft, by=User.objects.get(pk=cast.platform_person.pk))
+
+
 @pytest.mark.parametrize("who", ["builder_retail", "owner_retail", "auditor", "nobody"])
 def test_only_who_may_take_tenants_in_asks(cast: Cast, who: str) -> None:
     with pytest.raises(NotAllowed):
@@ -102,7 +132,9 @@ def test_only_who_may_take_tenants_in_asks(cast: Cast, who: str) -> None:
     ("field", "value", "sentence"),
     [
         ("name", " ", "a name"),
-        ("name", "insurance", "called insurance already"),
+        ("name", "insurance", "called Insurance already"),
+        ("name", "Retail-banking", "called Retail banking already"),
+        ("name", "保険", "Latin letters"),
         ("cost_centre", "", "cost centre"),
         ("purpose", "", "purpose"),
         ("data_classes", [], "data classes"),
@@ -134,6 +166,18 @@ def test_a_line_of_business_cannot_become_narrower_than_its_teams(cast: Cast) ->
     tenant("Cards", cast.retail)
     with pytest.raises(Refused, match="Its team Cards uses eu-west-1"):
         tenants.change(cast.retail, regions=["eu-central-1"], by=cast.platform_person)
+
+
+def test_two_changes_from_pages_of_the_same_moment_are_both_kept(cast: Cast) -> None:
+    tenant_before, case_before = Tenant.objects.get(pk=cast.retail.pk), UseCase.objects.get()
+    tenants.change(cast.retail, name="Retail", by=cast.platform_person)
+    tenants.change(tenant_before, cost_centre="CC-2000", by=cast.platform_two)
+    use_cases.move_stage(cast.call_summary, "poc", by=cast.builder_retail)
+    use_cases.change(case_before, sponsor="Head of sales", by=cast.owner_retail)
+
+    after, case = Tenant.objects.get(pk=cast.retail.pk), UseCase.objects.get()
+    assert (after.name, after.cost_centre) == ("Retail", "CC-2000")
+    assert (case.stage, case.sponsor) == ("poc", "Head of sales")
 
 
 def test_changing_nothing_leaves_no_trace(cast: Cast) -> None:
