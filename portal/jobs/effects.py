@@ -12,7 +12,7 @@ class Effects:
         self._tasks: dict[str, list[str]] = {event: [] for event in events}
 
     def register(self, event: str, task_name: str) -> None:
-        """At start-up: run the job `task_name` after each `event`. Raises ValueError for an event that never happens."""
+        """At start-up: run the job `task_name` after each `event`. Raises ValueError for an unknown event."""
         if event not in self._tasks:
             raise ValueError(f"Nothing here is called {event}.")
         if task_name not in self._tasks[event]:
