@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from os import environ
 from pathlib import Path
@@ -17,14 +17,14 @@ PARTS = ("sandbox", "worker", "sweeper", "web")
 
 
 @contextmanager
-def running(of_database: Mapping[str, str], *, wishes: int) -> Iterator[Stack]:
+def running(of_database: Mapping[str, str], *, wishes: int, parts: Iterable[str] = PARTS) -> Iterator[Stack]:
     """Every process of Atrium on a database of its own, with the company and its first `wishes` access requests.
 
     of_database: `CommittedDatabase.environ`. Where AWS is comes from this stack's own sandbox.
     """
     folder = Path(tempfile.mkdtemp(prefix="company-", dir=environ["ATRIUM_TEST_FOLDER"]))
     given = {name: value for name, value in of_database.items() if not name.startswith("AWS_")}
-    with Stack(folder, PARTS, durable=False, environ=given) as stack:
+    with Stack(folder, parts, durable=False, environ=given) as stack:
         manage(stack, "demo", "--wishes", str(wishes))
         yield stack
 

@@ -1,12 +1,14 @@
 """Every page of Atrium and the states that it can be in: who looks at it and where it is. Data, read from a company."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from finops.models import Budget, SpendDay
+from finops.reports import unattributed
 from governance.models import Approval, Onboarding, Tenant, UseCase, User
 from hub.models import AccessRequest, AwsAccount, FoundationModel, Grant, Guardrail, ModelReview
 
@@ -15,14 +17,13 @@ SECURITY, LEGAL, RAI = "security@meridian.example", "legal@meridian.example", "r
 PLATFORM, FINOPS = "platform@meridian.example", "finops@meridian.example"
 EXECUTIVE, AUDITOR = "executive@meridian.example", "auditor@meridian.example"
 NOBODY = ""
-Act = Literal["", "send", "open", "menu"]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """name: of its pictures; who: an email, "" for nobody; route: its URL name; query: after the "?".
 
-    status: what it answers. send: the button that is pressed before it is looked at; opens: the dialog's trigger.
+    status: what it answers; press: the name of a button or link that is pressed before it is looked at.
     """
 
     name: str
@@ -48,7 +49,7 @@ NO_PAGES = {
     "access:request-evidence": "in review",
     "costs:use-case-panel": "in use-case and grant",
     "costs:tenant-panel": "in tenant",
-    "access:request-new": "leads to request-edit",
+    "access:request-new": "makes a draft and leads to request-form",
 }
 
 
@@ -79,6 +80,7 @@ def _home() -> Iterator[Place]:
     for who in (BUILDER, OWNER, SECURITY, PLATFORM, FINOPS, EXECUTIVE):
         yield Place(f"home-{who.partition('@')[0]}", who, "home")
     yield Place("search", BUILDER, "search", query="q=claude")
+    yield Place("search-dialog", BUILDER, "home", press="Search")
     yield Place("search-nothing", BUILDER, "search", query="q=zzzz")
     yield Place("gallery", BUILDER, "ui")
     yield Place("not-found", BUILDER, "access:grant-detail", ("00000000-0000-7000-8000-000000000000",), status=404)
@@ -91,8 +93,9 @@ def _governance() -> Iterator[Place]:
     yield Place("reviews-decided", SECURITY, "governance:index", query="show=decided")
     waiting = Approval.objects.filter(kind="hub.access_request", state="in_review")
     yield Place("review", RAI, "governance:review-detail", (_open_to(waiting, "responsible_ai").uid,))
-    yield Place("review-errors", RAI, "governance:review-detail", (_open_to(waiting, "responsible_ai").uid,), press="Reject")
-    yield Place("review-own", BUILDER, "governance:review-detail", (waiting.filter(requested_by__email=BUILDER)[0].uid,))
+    asked, own = _open_to(waiting, "responsible_ai"), waiting.filter(requested_by__email=BUILDER)[0]
+    yield Place("review-errors", RAI, "governance:review-detail", (asked.uid,), press="Reject")
+    yield Place("review-own", BUILDER, "governance:review-detail", (own.uid,))
     model = Approval.objects.filter(kind="hub.model_review", state="in_review")
     yield Place("review-model", LEGAL, "governance:review-detail", (_open_to(model, "legal").uid,))
     tenant = Approval.objects.filter(kind="governance.onboarding")[0]
@@ -102,7 +105,7 @@ def _governance() -> Iterator[Place]:
     yield Place("tenant", OWNER, "governance:tenant-detail", (retail.uid,))
     yield Place("tenant-edit", PLATFORM, "governance:tenant-edit", (retail.uid,))
     yield Place("onboarding-new", PLATFORM, "governance:onboarding-new")
-    yield Place("onboarding-errors", PLATFORM, "governance:onboarding-new", press="Save")
+    yield Place("onboarding-errors", PLATFORM, "governance:onboarding-new", press="Save and look it over")
     done = Onboarding.objects.order_by("pk")[0]
     yield Place("onboarding", PLATFORM, "governance:onboarding-detail", (done.uid,))
     case = UseCase.objects.get(name="Call summary")
@@ -152,9 +155,17 @@ def _access() -> Iterator[Place]:
     yield Place("request", BUILDER, "access:request-detail", (of_mine.filter(state="in_review")[0].uid,))
     yield Place("request-form", BUILDER, "access:request-edit", (of_mine.filter(state="changes_requested")[0].uid,))
     grants = Grant.objects.order_by("pk")
-    for state, who in (("active", BUILDER), ("frozen", SECURITY), ("revoked", SECURITY), ("provisioning_failed", PLATFORM)):
-        found = grants.filter(state=state) if who != BUILDER else grants.filter(state=state, request__requested_by__email=who)
-        yield Place(f"grant-{state.replace('_', '-')}", who, "access:grant-detail", (found[0].uid,))
+    own = grants.filter(state="active", request__requested_by__email=BUILDER)
+    ended, stopped = grants.filter(state="revoked"), grants.filter(state="frozen")
+    stuck = grants.exclude(state__in=("active", "frozen", "revoked", "expired"))
+    for name, who, found in (
+        ("grant", BUILDER, own),
+        ("grant-owner", OWNER, own),
+        ("grant-frozen", SECURITY, stopped),
+        ("grant-revoked", SECURITY, ended),
+        ("grant-failed", PLATFORM, stuck),
+    ):
+        yield Place(name, who, "access:grant-detail", (found[0].uid,))
     yield Place("grants", BUILDER, "access:grant-list")
     yield Place("grants-nothing", BUILDER, "access:grant-list", query="q=zzzz")
 
@@ -172,7 +183,9 @@ def _costs() -> Iterator[Place]:
     yield Place("budget-new", OWNER, "costs:budget-new")
     yield Place("budget-errors", OWNER, "costs:budget-new", press="Set the budget")
     yield Place("unattributed", FINOPS, "costs:unattributed")
-    yield Place("assign", FINOPS, "costs:assign")
+    stray = unattributed.queue(User.objects.get(email=FINOPS))[0]
+    about = {"kind": stray.kind, "value": stray.value, "since": f"{stray.first:%Y-%m-%d}"}
+    yield Place("assign", FINOPS, "costs:assign", query=urlencode(about))
     yield Place("meters", FINOPS, "costs:meters")
 
 

@@ -72,9 +72,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def sign_in(browser: Browser, base: str, email: str, password: str) -> Any:
+def sign_in(browser: Browser, base: str, email: str, password: str, *, javascript: bool = True) -> Any:
     """Sign in through the form; the result is the `state` that `shoot` takes."""
-    context = browser.new_context()
+    context = browser.new_context(java_script_enabled=javascript)
     page = context.new_page()
     page.goto(f"{base}/account/login/")
     page.fill("[name=login]", email)

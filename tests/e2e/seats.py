@@ -22,7 +22,7 @@ class Seats:
 
     def __getitem__(self, email: str) -> Page:
         if email not in self._taken:
-            state = sign_in(self.browser, self.base, email, PASSWORD)
+            state = sign_in(self.browser, self.base, email, PASSWORD, javascript=self.javascript)
             context = self.browser.new_context(
                 base_url=self.base,
                 storage_state=state,
@@ -38,6 +38,13 @@ def choose(page: Page, question: str, answer: str) -> None:
     """Take the card that begins with `answer` below a question of choice cards."""
     group = page.get_by_role("group", name=question)
     group.get_by_role("radio", name=re.compile(rf"^{re.escape(answer)}")).first.check()
+
+
+def choose_use_case(page: Page, name: str) -> None:
+    """Take the use case whose line begins with its name."""
+    field = page.get_by_label("Which use case is it for?")
+    lines = field.locator("option").all_inner_texts()
+    field.select_option(index=next(place for place, line in enumerate(lines) if line.startswith(name)))
 
 
 def main(page: Page) -> Locator:

@@ -29,7 +29,7 @@ def survey(page: Page, base: str, place: Place, folder: Path, looks: Sequence[Lo
     answer = page.goto(url, wait_until="networkidle")
     found = [] if answer and answer.status == place.status else [("status", str(answer and answer.status))]
     if place.press:
-        page.get_by_role("button", name=place.press).first.click()
+        page.get_by_role("button", name=place.press).or_(page.get_by_role("link", name=place.press)).first.click()
         page.wait_for_load_state("networkidle")
     findings = [Finding(url, first, *one) for one in found]
     for look in looks:

@@ -13,7 +13,7 @@ from portal.local.stack import Stack
 from tests.conftest import CommittedDatabase
 from tests.e2e import company
 from tests.e2e.screens import chromium
-from tests.e2e.seats import PATIENCE_MS, Seats, choose, expect_words, main
+from tests.e2e.seats import PATIENCE_MS, Seats, choose, choose_use_case, expect_words, main
 from tests.e2e.workload import Workload, cost
 
 pytestmark = pytest.mark.e2e
@@ -75,7 +75,7 @@ def ask(page: Page, role_arn: str) -> str:
     """Fill the form as it unfolds, send it, and return the address of the request."""
     page.goto("/")
     page.get_by_role("link", name="Ask for a model").first.click()
-    answered(page, lambda: page.get_by_label("Which use case is it for?").select_option(index=_index(page)))
+    answered(page, lambda: choose_use_case(page, "Call summary"))
     for question, answer in (
         ("Which model?", "Claude Sonnet 4.6"),
         ("What data will it see?", "Confidential"),
@@ -97,11 +97,6 @@ def ask(page: Page, role_arn: str) -> str:
     page.get_by_role("button", name="Send for approval").click()
     expect_words(page, "What changes in AWS", "nference profile", role_arn)
     return page.url
-
-
-def _index(page: Page) -> int:
-    options = page.get_by_label("Which use case is it for?").locator("option").all_inner_texts()
-    return next(number for number, text in enumerate(options) if text.startswith("Call summary"))
 
 
 def answered(page: Page, act: Any) -> None:
@@ -153,7 +148,7 @@ def works(workload: Workload, page: Page, profile: str) -> dict[str, Any]:
 def sync(page: Page) -> None:
     """A platform engineer does not wait for the schedule."""
     page.goto("/platform/syncs/")
-    page.get_by_role("button", name="Run now: finops.sync_logs", exact=True).click()
+    page.locator("form", has=page.locator("[value=\"finops.sync_logs\"]")).get_by_role("button").click()
     expect_words(page, "runs as soon as a worker is free")
 
 
