@@ -11,8 +11,12 @@ from portal import gallery, health, views
 # One door to sign in at, with its limit of attempts: Django's own form would be a second one without.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-# The address is the identity here, and an invitation gives it: nobody takes another one by themselves.
-ACCOUNT = [page for page in account.urlpatterns if page.name != "account_email"]
+# Of the library's pages those that we draw. The e-mail address is the identity here, and an invitation gives it:
+# nobody takes another one by themselves.
+DRAWN = {"login", "logout", "inactive", "signup"} | {
+    f"reset_password{step}" for step in ("", "_done", "_from_key", "_from_key_done")
+}
+ACCOUNT = [page for page in account.urlpatterns if page.name.removeprefix("account_") in DRAWN]
 
 urlpatterns = [
     path("", views.home, name="home"),
