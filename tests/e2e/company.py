@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import environ
 from pathlib import Path
@@ -13,20 +13,29 @@ from portal.local.part import python
 from portal.local.stack import Stack
 
 __all__ = ["PASSWORD", "manage", "running"]
-PARTS = ("sandbox", "worker", "sweeper", "web")
+PARTS = ("worker", "sweeper", "web")
 
 
 @contextmanager
-def running(of_database: Mapping[str, str], *, wishes: int, parts: Iterable[str] = PARTS) -> Iterator[Stack]:
-    """Every process of Atrium on a database of its own, with the company and its first `wishes` access requests.
+def running(
+    of_database: Mapping[str, str], *, wishes: int, history: Sequence[str] = (), parts: Iterable[str] = PARTS
+) -> Iterator[Stack]:
+    """The processes of Atrium on a database of its own, with the company and its first `wishes` access requests.
 
-    of_database: `CommittedDatabase.environ`. Where AWS is comes from this stack's own sandbox.
+    of_database: `CommittedDatabase.environ`. Where AWS is comes from a sandbox of their own. As in `make run`, the
+    company is there before any of the processes starts.
     """
-    folder = Path(tempfile.mkdtemp(prefix="company-", dir=environ["ATRIUM_TEST_FOLDER"]))
     given = {name: value for name, value in of_database.items() if not name.startswith("AWS_")}
-    with Stack(folder, parts, durable=False, environ=given) as stack:
-        manage(stack, "demo", "--wishes", str(wishes))
-        yield stack
+    with Stack(_folder("sandbox"), ("sandbox",), durable=False, environ=given) as sandbox:
+        manage(sandbox, "demo", "--wishes", str(wishes))
+        if history:
+            manage(sandbox, "demo", "--history", *history)
+        with Stack(_folder("company"), parts, environ={**given, **sandbox.part("sandbox").provides()}) as stack:
+            yield stack
+
+
+def _folder(name: str) -> Path:
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=environ["ATRIUM_TEST_FOLDER"]))
 
 
 def manage(stack: Stack, *command: str) -> str:

@@ -47,6 +47,7 @@ NO_PAGES = {
     "governance:use-case-risk": "in use-case-new",
     "hub:review-evidence": "in review-model",
     "access:request-evidence": "in review",
+    "access:use-case-panel": "in use-case",
     "costs:use-case-panel": "in use-case and grant",
     "costs:tenant-panel": "in tenant",
     "access:request-new": "makes a draft and leads to request-form",

@@ -13,7 +13,6 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.urls.resolvers import URLResolver
 
-from finops.actions import log_sync
 from finops.models import SpendDay
 from portal.demo.wishes import WISHES
 from portal.jobs.models import Job
@@ -27,6 +26,7 @@ from tests.e2e.screens import Finding, chromium, sign_in
 from tests.e2e.surveying import seat, survey
 from tests.faults.harness import until
 
+HISTORY = ("--days", "20", "--records", "8000")
 PARTS_OF_ALL = 2  # the pages are shared out, so that two test processes look at them at the same time
 # Any argument will do: an address that takes only POST says so before it looks for anything.
 SOME = {"uid": "00000000-0000-7000-8000-000000000000", "pk": 1, "version": 1, "uidb36": "1", "key": "gone"}
@@ -35,11 +35,8 @@ SOME = {"uid": "00000000-0000-7000-8000-000000000000", "pk": 1, "version": 1, "u
 @pytest.fixture
 def stack(committed_database: CommittedDatabase) -> Iterator[Stack]:
     """The whole demo company with twenty days of a little usage, all of it read."""
-    with company.running(committed_database.environ, wishes=len(WISHES)) as stack:
-        company.manage(stack, "demo", "--history", "--days", "20", "--records", "8000")
-        log_sync.enqueue_all(log_sync.WHOLE_TASK)
-        open_states = (Job.State.PENDING, Job.State.CLAIMED)
-        reading = Job.objects.filter(name__startswith="finops.", state__in=open_states)
+    with company.running(committed_database.environ, wishes=len(WISHES), history=HISTORY) as stack:
+        reading = Job.objects.filter(name__startswith="finops.", state__in=(Job.State.PENDING, Job.State.CLAIMED))
         until(lambda: SpendDay.objects.exists() and not reading.exists(), "the usage is read and priced")
         yield stack
 

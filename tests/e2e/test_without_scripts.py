@@ -19,7 +19,7 @@ BUILDER, OWNER = "builder@retail.example", "owner@retail.example"
 def seats(committed_database: CommittedDatabase) -> Iterator[Seats]:
     """Nothing here waits for AWS, so no worker runs."""
     with (
-        company.running(committed_database.environ, wishes=0, parts=("sandbox", "web")) as stack,
+        company.running(committed_database.environ, wishes=0, parts=("web",)) as stack,
         chromium() as browser,
     ):
         yield Seats(browser, stack.environ["ATRIUM_URL"], javascript=False)
