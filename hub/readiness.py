@@ -5,7 +5,7 @@ from collections.abc import Callable
 from governance.models import DataClass
 from hub.answers import Answers
 from hub.clearance import check_requestable
-from hub.models import GuardrailVersion
+from hub.models import AwsAccount, GuardrailVersion
 from hub.models.guardrail import DRAFT
 from hub.plans import demands
 from hub.plans.naming import PREFIX
@@ -14,6 +14,7 @@ from portal.aws import arns
 from portal.lib.errors import Refused
 
 MOST_ROLES = 10
+LONGEST_ROLE = 200
 MOST_MONTHS = 24
 REQUIRED = {
     "use_case": "Choose the use case that it is for.",
@@ -143,14 +144,23 @@ def _roles_are_of_the_account(answers: Answers) -> None:
         raise Refused("Either name roles or let Atrium make one, not both.", field="roles")
     if len(answers.role_arns) > MOST_ROLES:
         raise Refused(f"Name at most {MOST_ROLES} roles.", field="roles")
-    number = answers.route.account.number
     for arn in answers.role_arns:
-        if not arns.is_role(arn):
-            raise Refused(f"Enter a role like {arns.role(number, 'name')}. “{arn}” could not be read.", field="roles")
-        if arns.role_account(arn) != number:
-            raise Refused(f"{arn} is in another account than the one you chose ({number}).", field="roles")
-        if arns.role_name(arn).startswith(PREFIX):
-            raise Refused(f"{arn} belongs to Atrium; name the role of your workload.", field="roles")
+        _role_may_be_named(arn, answers.route.account)
+    if len({arns.role_name(arn).casefold() for arn in answers.role_arns}) < len(set(answers.role_arns)):
+        raise Refused("Two of these ARNs name the same role; keep the one that IAM shows.", field="roles")
+
+
+def _role_may_be_named(arn: str, account: AwsAccount) -> None:
+    if not arns.is_role(arn) or len(arn) > LONGEST_ROLE:
+        raise Refused(
+            f"Enter a role like {arns.role(account.number, 'name')}. “{arn[:LONGEST_ROLE]}” could not be read.",
+            field="roles",
+        )
+    if arns.role_account(arn) != account.number:
+        raise Refused(f"{arn} is in another account than the one you chose ({account.number}).", field="roles")
+    own = arns.role_name(arn).casefold() == arns.role_name(account.role_arn).casefold()
+    if own or arns.role_name(arn).casefold().startswith(PREFIX):
+        raise Refused(f"{arn} belongs to Atrium; name the role of your workload.", field="roles")
 
 
 def _numbers_are_sensible(answers: Answers) -> None:

@@ -11,10 +11,11 @@ from governance.policy import can_somewhere, check_can
 from governance.roles import Permission
 from governance.vocabulary import Verb
 from hub import readiness
-from hub.access_facts import KIND
+from hub.access_facts import KIND, facts
 from hub.access_plans import inputs
 from hub.actions import grants
 from hub.answers import Answers, of
+from hub.clearance import check_requestable
 from hub.models import AccessRequest, FoundationModel, Plan
 from hub.plans.compile import compiled, plan_digest
 from hub.request_states import EDITABLE, move
@@ -24,17 +25,17 @@ from portal.lib.errors import NotAllowed, Refused
 State = AccessRequest.State
 Typed = dict[str, list[str]]
 LONGEST_TYPED = 20_000
+# Facts that route a request and that an edit of its use case changes.
+OF_THE_USE_CASE = ("risk", "autonomy", "affects_people")
 
 
 def start(*, typed: Typed | None = None, by: User) -> AccessRequest:
-    """A new draft; an empty one that this person left behind is taken up again."""
+    """A new draft; one with the same answers that this person left behind is taken up again."""
     if not can_somewhere(by, Permission.REQUEST_ACCESS):
         raise NotAllowed("Your roles do not let you ask for models. Builders and owners of a line of business can.")
-    if not typed:
-        empty = AccessRequest.objects.filter(requested_by=by, state=State.DRAFT, typed={}).first()
-        if empty:
-            return empty
-    return AccessRequest.objects.create(requested_by=by, typed=typed or {})
+    typed = _storable(typed or {})
+    same = AccessRequest.objects.filter(requested_by=by, state=State.DRAFT, typed=typed).first()
+    return same or AccessRequest.objects.create(requested_by=by, typed=typed)
 
 
 def save_draft(
@@ -49,7 +50,7 @@ def save_draft(
     check_may_edit(request, by)
     if sum(len(value) for values in typed.values() for value in values) > LONGEST_TYPED:
         raise Refused("That is more text than a request can hold; shorten it.")
-    changes: dict[str, Any] = {"typed": typed, "saved_at": clock.now()}
+    changes: dict[str, Any] = {"typed": _storable(typed), "saved_at": clock.now()}
     if request.state == State.DRAFT:
         changes |= {"use_case": use_case, "model": model, "tenant": use_case.tenant if use_case else None}
     AccessRequest.objects.filter(pk=request.pk, state__in=EDITABLE).update(**changes)
@@ -113,9 +114,28 @@ def approval_of(request: AccessRequest) -> Approval | None:
 
 
 def approved(request: AccessRequest, approval: Approval) -> None:
-    """The last decision fell: the request becomes a grant, in the same transaction."""
+    """The last decision fell: the request becomes a grant, in the same transaction.
+
+    Raises Refused if what was asked for does not hold any more; whoever decides can then ask for changes or reject.
+    """
+    check_still_holds(request, approval)
     _close(request, State.APPROVED)
     grants.create(request, approval=approval)
+
+
+def check_still_holds(request: AccessRequest, approval: Approval) -> None:
+    """Raise Refused if the model may not be used any more, or if the use case is not what the review was routed by.
+
+    Both belong to others than the request, so its digest cannot cover them.
+    """
+    answers = of(request)
+    now = facts(answers)
+    if any(now.get(name) != approval.facts.get(name) for name in OF_THE_USE_CASE):
+        raise Refused(
+            f"{request.use_case} changed since this was sent, so others might have to decide. Ask for changes."
+        )
+    if answers.model and answers.route:
+        check_requestable(answers.model, answers.data_class, answers.route.regions)
 
 
 def rejected(request: AccessRequest, _approval: Approval) -> None:
@@ -140,6 +160,11 @@ def _close(request: AccessRequest, state: State) -> None:
 def _check_own(request: AccessRequest, by: User) -> None:
     if request.requested_by_id != by.pk:
         raise NotAllowed("Only who asked can change or take back a request. You can clone it.")
+
+
+def _storable(typed: Typed) -> Typed:
+    """PostgreSQL holds any character but NUL, which no keyboard types."""
+    return {name: [value.replace("\x00", "") for value in values] for name, values in typed.items()}
 
 
 def _write(request: AccessRequest, answers: Answers) -> None:

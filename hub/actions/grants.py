@@ -101,14 +101,15 @@ def expire_due() -> int:
 
 def _want(grant: Grant, wanted: Wanted, *, frm: tuple[Wanted, ...], verb: Verb, reason: str, by: User) -> None:
     """Write what is wanted, once, with its reason; `frm` is what may be wanted before."""
-    if not reason.strip():
+    reason = reason.replace("\x00", "").strip()  # which PostgreSQL does not hold
+    if not reason:
         raise Refused("Say why in a few words; it is kept with the grant.", field="reason")
     with transaction.atomic():
         changed = Grant.objects.filter(pk=grant.pk, wanted__in=frm).exclude(state__in=Grant.ENDED)
-        if changed.update(wanted=wanted, reason=reason.strip()) != 1:
+        if changed.update(wanted=wanted, reason=reason) != 1:
             raise Refused("The grant is not in a state for that any more; look at it again.")
-        grant.wanted, grant.reason = wanted, reason.strip()
-        audit.record(verb, grant, by=by, tenant=grant.tenant, reason=reason.strip())
+        grant.wanted, grant.reason = wanted, reason
+        audit.record(verb, grant, by=by, tenant=grant.tenant, reason=reason)
         enqueue(RECONCILE, grant.pk)
 
 

@@ -30,10 +30,10 @@ class Environment(models.TextChoices):
 
 class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
     def visible_to(self, user: "User") -> Self:
-        """One's own requests, and those of tenants that this person may see. The drafts of others stay theirs."""
+        """One's own requests, and those of tenants that this person may see; what was never sent stays theirs."""
         from governance.policy import within
 
-        others = within(user, Permission.VIEW, "tenant") & ~Q(state=AccessRequest.State.DRAFT)
+        others = within(user, Permission.VIEW, "tenant") & Q(submitted_at__isnull=False)
         return self.filter(Q(requested_by=user) | others)
 
 

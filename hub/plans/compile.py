@@ -86,7 +86,8 @@ def _roles(inputs: Inputs) -> list[Artefact]:
     return [
         {
             "kind": "role_trust",
-            "key": f"role_trust:{arn}",
+            # By name, which is unique in the account: an ARN may be longer than a key.
+            "key": f"role_trust:{arns.role_name(arn)}",
             "name": arns.role_name(arn),
             "role": arn,
             "statement": statement,

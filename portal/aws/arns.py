@@ -5,7 +5,9 @@ Formats: AWS's Service Authorization Reference, "Resource types defined by Amazo
 
 import re
 
-_ROLE = re.compile(r"arn:aws:iam::(?P<account>\d{12}):role/(?P<path>[\w+=,.@/-]*/)?(?P<name>[\w+=,.@-]{1,64})")
+_ROLE = re.compile(
+    r"arn:aws:iam::(?P<account>\d{12}):role/(?P<path>[\w+=,.@/-]*/)?(?P<name>[\w+=,.@-]{1,64})", re.ASCII
+)
 
 
 def foundation_model(region: str, model_id: str) -> str:
