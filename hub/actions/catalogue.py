@@ -8,6 +8,7 @@ from governance.roles import Permission
 from governance.vocabulary import Verb
 from hub.actions.accounts import note_state
 from hub.inventory import SYNC_KIND, guardrails, offers, profiles, reading
+from hub.inventory.logging_places import save_logging
 from hub.inventory.reading import Found
 from hub.models import AccountRegion, AwsAccount
 from portal.aws.errors import AwsError
@@ -97,19 +98,12 @@ def _save(account: AwsAccount, region: str, found: Found) -> int:
 
 
 def _save_region(account: AwsAccount, region: str, found: Found) -> int:
+    changed = save_logging(account, region, found.logging.place) if found.logging else 0
     row = AccountRegion.objects.filter(account=account, region=region).first()
     row = row or AccountRegion(account=account, region=region)
-    wanted: dict[str, object] = {"error": " ".join(found.errors)}
-    if found.logging is not None:
-        place = found.logging.place
-        wanted |= {
-            "logging_on": place is not None and place.to_s3,
-            "logging_bucket": place.bucket if place else "",
-            "logging_prefix": place.prefix if place else "",
-        }
-    if row.pk and all(getattr(row, name) == value for name, value in wanted.items()):
-        return 0
-    for name, value in wanted.items():
-        setattr(row, name, value)
+    error = " ".join(found.errors)
+    if row.pk and row.error == error:
+        return changed
+    row.error = error
     row.save()
     return 1

@@ -8,7 +8,7 @@ import pytest
 from governance.models import AuditEvent, Notification
 from governance.vocabulary import Verb
 from hub.actions import access_requests, grants
-from hub.models import Artefact, Grant, Plan, SystemProfile
+from hub.models import AccountRegion, Artefact, Grant, Plan, SystemProfile
 from hub.provisioning import observing
 from hub.provisioning.found import Unsettled
 from hub.provisioning.reconciler import PROOFS, reconcile
@@ -18,6 +18,7 @@ from portal.aws import bedrock, iam, profiles
 from portal.aws.errors import AccessDenied, Unavailable
 from portal.aws.runtime import converse
 from portal.aws.session import Session, assume, for_account, forget
+from portal.jobs.models import Job
 from portal.lib import clock
 from portal.lib.errors import Refused
 from tests.hub.access_world import MODEL, REGION, ROLE, World, cleared_model, guardrail_version, offered, use_case_of
@@ -188,6 +189,18 @@ def test_logging_that_is_off_blocks_with_the_cure(world, cast):
     assert grant.state == "provisioning_failed"
     assert "Turn it on there" in grant.error
     assert not grant.profile_arn
+    assert AccountRegion.objects.get(account=world.account, region=region).logging_on is False
+
+
+def test_logging_that_a_step_sees_is_known_and_read_at_once(world, grant):
+    driven(grant)
+    place = AccountRegion.objects.get(account=world.account, region=REGION)
+    assert (place.logging_on, bool(place.logging_bucket)) == (True, True)
+    reading = Job.objects.filter(name="finops.sync_region_logs", argument=place.pk)
+    assert reading.count() == 1
+    reading.delete()
+    observing.observe(grant.pk)
+    assert not reading.exists()
 
 
 def test_somebody_elses_profile_of_that_name_is_not_taken_over(world, grant):

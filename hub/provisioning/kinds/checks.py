@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from hub.inventory.logging_places import save_logging
 from hub.provisioning.found import Blocked, Found
 from hub.provisioning.ground import Ground
 from hub.provisioning.kinds.kind import Desired
 from portal.aws import bedrock
 from portal.aws.errors import NotFound
+from portal.jobs.claims import fenced
 
 
 class _Check:
@@ -27,6 +29,8 @@ class LoggingCheck(_Check):
 
     def observe(self, ground: Ground, desired: Desired) -> Found | None:
         found = bedrock.logging(ground.session)
+        with fenced():
+            save_logging(ground.grant.account, desired["region"], found)
         return Found("", {"on": True}) if found and found.to_s3 else None
 
     def create(self, ground: Ground, desired: Desired) -> None:
