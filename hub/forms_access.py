@@ -17,7 +17,7 @@ from hub.prices import RateTable, rate_table
 from hub.readiness import REQUIRED, guardrail_choices
 from hub.regions import GLOBAL, places
 from hub.residency import Residency
-from hub.routes import Route, best_first, residency, routes
+from hub.routes import Route, judged, routes
 from portal.lib import clock
 from portal.lib.forms import ChoiceCards
 from portal.lib.money import to_nano
@@ -208,14 +208,11 @@ class AccessRequestForm(forms.Form):
             return
         data_class = self._typed("data_class") or case.data_class
         offered = [route for route in routes(model, case.tenant) if _fits(route, self._typed("environment"))]
-        found = best_first(offered, tenant=case.tenant, model=model, data_class=data_class)
-        self.routes = {route.key: route for route in found}
+        found = judged(offered, tenant=case.tenant, model=model, data_class=data_class)
+        self.routes = {route.key: route for route, _ in found}
         field = self._field("route")
-        field.choices = [(route.key, route.label) for route in found]
-        field.widget.details = {
-            route.key: _leads_to(residency(route, tenant=case.tenant, model=model, data_class=data_class))
-            for route in found
-        }
+        field.choices = [(route.key, route.label) for route, _ in found]
+        field.widget.details = {route.key: _leads_to(goes) for route, goes in found}
 
     def _choose_guardrail(self) -> None:
         versions = guardrail_choices(self.routes.get(self._typed("route")))

@@ -67,25 +67,35 @@ def routes(model: FoundationModel, tenant: Tenant) -> list[Route]:
 
 def residency(route: Route, *, tenant: Tenant, model: FoundationModel, data_class: str) -> Residency:
     """Whether data of that class may go wherever the route leads, by what tenant and clearance allow."""
+    return judged([route], tenant=tenant, model=model, data_class=data_class)[0][1]
+
+
+def judged(
+    found: Iterable[Route], *, tenant: Tenant, model: FoundationModel, data_class: str
+) -> list[tuple[Route, Residency]]:
+    """Each route with its residency, those that the data may take in front. One query, however many routes."""
     cleared = cleared_regions(covering(model.clearances.in_force(clock.now()), data_class))
+    limits = [
+        Limit(tenant.name, tuple(tenant.regions)),
+        Limit(f"the clearance of {model.name}", tuple(sorted(cleared))),
+    ]
+    pairs = [(route, _judged(route, data_class, limits)) for route in found]
+    return sorted(pairs, key=lambda pair: not pair[1].allowed)
+
+
+def best_first(found: Iterable[Route], *, tenant: Tenant, model: FoundationModel, data_class: str) -> list[Route]:
+    """Routes with those that the data may take in front."""
+    return [route for route, _ in judged(found, tenant=tenant, model=model, data_class=data_class)]
+
+
+def _judged(route: Route, data_class: str, limits: list[Limit]) -> Residency:
     return judge(
         scope=route.scope,
         region=route.region,
         destinations=route.profile.destination_regions if route.profile else (),
         data_class=data_class,
-        limits=[
-            Limit(tenant.name, tuple(tenant.regions)),
-            Limit(f"the clearance of {model.name}", tuple(sorted(cleared))),
-        ],
+        limits=limits,
     )
-
-
-def best_first(found: Iterable[Route], *, tenant: Tenant, model: FoundationModel, data_class: str) -> list[Route]:
-    """Routes with those that the data may take in front."""
-    allowed = {
-        route.key: residency(route, tenant=tenant, model=model, data_class=data_class).allowed for route in found
-    }
-    return sorted(found, key=lambda route: not allowed[route.key])
 
 
 def _offers(model: FoundationModel, tenant: Tenant) -> QuerySet[ModelOffer]:

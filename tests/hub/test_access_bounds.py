@@ -1,14 +1,18 @@
 """What an access request may not reach: roles of Atrium, models that were stopped, reviews that others would decide."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 
 from governance.actions import approvals, use_cases
 from governance.models import Approval
 from hub.actions import access_requests, models
-from hub.models import AccessRequest, Grant
+from hub.forms_access import AccessRequestForm
+from hub.models import AccessRequest, Grant, SystemProfile
 from portal.lib.errors import Refused
-from tests.hub.access_world import approve
+from tests.hub.access_world import MODEL, REGION, approve
 
 ACCOUNT = "arn:aws:iam::447100000212:role"
 
@@ -96,3 +100,22 @@ def test_a_character_that_the_database_cannot_hold_does_not_make_the_page_fail(c
     client.post(revoke, {"reason": "Not\x00 needed."})
     grant.refresh_from_db()
     assert (grant.wanted, grant.reason) == ("nothing", "Not needed.")
+
+
+def test_more_routes_to_a_model_ask_no_more_questions(world):
+    """Each keystroke draws the form: its cost must not grow with the accounts and profiles of the company."""
+    answers = MultiValueDict(world.answers().typed())
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            AccessRequestForm(answers, user=world.cast.builder_retail)
+        return len(queries)
+
+    asked()  # what is kept for the process is read once
+    before = asked()
+    for number in range(3):
+        SystemProfile.objects.create(
+            account=world.account, region=REGION, profile_id=f"eu{number}.{MODEL}", arn=f"arn:{number}", name="EU",
+            model=world.model, scope="geo", destination_regions=[REGION],
+        )  # fmt: skip
+    assert asked() == before
