@@ -159,13 +159,14 @@ def _budgets(user: User) -> Iterator[Item]:
 
 
 def _endings(user: User) -> Iterator[Item]:
-    ending = FoundationModel.objects.filter(
-        end_of_life_at__gt=clock.now(), end_of_life_at__lt=clock.now() + LEGACY_SOON
-    ).order_by("end_of_life_at")
-    for model in ending:
-        users = Grant.objects.visible_to(user).live().filter(model=model).values("use_case").distinct().count()
-        if users and model.end_of_life_at:
-            note = f"{users} use case{'s' if users > 1 else ''} must move"
+    now = clock.now()
+    bound = Grant.objects.visible_to(user).live().order_by()
+    bound = bound.filter(model__end_of_life_at__gt=now, model__end_of_life_at__lt=now + LEGACY_SOON)
+    users = dict(bound.values_list("model").annotate(Count("use_case", distinct=True)))
+    for model in FoundationModel.objects.filter(pk__in=users).order_by("end_of_life_at"):
+        if model.end_of_life_at:
+            number = users[model.pk]
+            note = f"{number} use case{'s' if number > 1 else ''} must move"
             yield Item(f"{model} ends {day(model.end_of_life_at)}", note, reverse("hub:model-detail", args=[model.uid]))
 
 
