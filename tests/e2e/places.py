@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,9 @@ from django.urls import reverse
 
 from finops.models import Budget, SpendDay
 from finops.reports import unattributed
+from governance.actions import onboardings
 from governance.models import Approval, Onboarding, Tenant, UseCase, User
+from hub.actions import model_reviews
 from hub.models import AccessRequest, AwsAccount, FoundationModel, Grant, Guardrail, ModelReview
 
 BUILDER, OWNER = "builder@retail.example", "owner@retail.example"
@@ -50,8 +53,21 @@ NO_PAGES = {
     "access:use-case-panel": "in use-case",
     "costs:use-case-panel": "in use-case and grant",
     "costs:tenant-panel": "in tenant",
-    "access:request-new": "makes a draft and leads to request-form",
 }
+
+
+def begin() -> None:
+    """What the demo company has finished or sent: somebody begins one of it anew."""
+    platform = User.objects.get(email=PLATFORM)
+    onboardings.ask(
+        name="Private equity", cost_centre="CC-1700", purpose="Analysts read data rooms in a day.",
+        data_classes=["internal", "confidential"], regions=["eu-central-1"], monthly_budget_usd=Decimal(900),
+        owner_email="owner@equity.example", by=platform,
+    )  # fmt: skip
+    model_reviews.draft(
+        model=FoundationModel.objects.get(model_id="amazon.nova-micro-v1:0"), data_classes=["public", "internal"],
+        regions=["eu-central-1"], rationale="Cheapest for short texts.", by=platform,
+    )  # fmt: skip
 
 
 def places() -> Iterator[Place]:
@@ -107,8 +123,10 @@ def _governance() -> Iterator[Place]:
     yield Place("tenant-edit", PLATFORM, "governance:tenant-edit", (retail.uid,))
     yield Place("onboarding-new", PLATFORM, "governance:onboarding-new")
     yield Place("onboarding-errors", PLATFORM, "governance:onboarding-new", press="Save and look it over")
-    done = Onboarding.objects.order_by("pk")[0]
+    done, begun = Onboarding.objects.order_by("pk")[0], Onboarding.objects.get(state="draft")
     yield Place("onboarding", PLATFORM, "governance:onboarding-detail", (done.uid,))
+    yield Place("onboarding-begun", PLATFORM, "governance:onboarding-detail", (begun.uid,))
+    yield Place("onboarding-edit", PLATFORM, "governance:onboarding-edit", (begun.uid,))
     case = UseCase.objects.get(name="Call summary")
     yield Place("use-cases", BUILDER, "governance:use-case-list")
     yield Place("use-cases-nothing", BUILDER, "governance:use-case-list", query="q=zzzz")
@@ -117,7 +135,7 @@ def _governance() -> Iterator[Place]:
     yield Place("use-case-errors", BUILDER, "governance:use-case-new", press="Create it")
     yield Place("use-case-edit", BUILDER, "governance:use-case-edit", (case.uid,))
     yield Place("audit", AUDITOR, "governance:audit-list")
-    yield Place("audit-nothing", AUDITOR, "governance:audit-list", query="q=zzzz")
+    yield Place("audit-nothing", AUDITOR, "governance:audit-list", query="who=zzzz")
     yield Place("notifications", BUILDER, "governance:notification-list")
 
 
@@ -128,7 +146,10 @@ def _open_to(found: Any, role: str) -> Approval:
 def _hub() -> Iterator[Place]:
     sonnet = FoundationModel.objects.get(model_id="anthropic.claude-sonnet-4-6")
     unreviewed = FoundationModel.objects.filter(status="unreviewed", vanished_at=None).order_by("name")[0]
-    review = ModelReview.objects.filter(state="in_review").order_by("pk")[0]
+    review, begun = (
+        ModelReview.objects.filter(state="in_review").order_by("pk")[0],
+        ModelReview.objects.get(state="draft"),
+    )
     guardrail = Guardrail.objects.filter(name="customer-facing").order_by("pk")[0]
     account = AwsAccount.objects.order_by("pk")[0]
     yield Place("models", BUILDER, "hub:index")
@@ -138,6 +159,8 @@ def _hub() -> Iterator[Place]:
     yield Place("model-platform", PLATFORM, "hub:model-detail", (sonnet.uid,))
     yield Place("model-propose", BUILDER, "hub:review-new", (unreviewed.uid,))
     yield Place("model-review", LEGAL, "hub:review-detail", (review.uid,))
+    yield Place("model-review-begun", PLATFORM, "hub:review-detail", (begun.uid,))
+    yield Place("model-review-edit", PLATFORM, "hub:review-edit", (begun.uid,))
     yield Place("prices", FINOPS, "hub:price-list")
     yield Place("price-new", FINOPS, "hub:price-new")
     yield Place("guardrails", BUILDER, "hub:guardrail-list")
@@ -154,6 +177,7 @@ def _access() -> Iterator[Place]:
     yield Place("requests-all", BUILDER, "access:index", query="show=all")
     yield Place("requests-nothing", BUILDER, "access:index", query="q=zzzz")
     yield Place("request", BUILDER, "access:request-detail", (of_mine.filter(state="in_review")[0].uid,))
+    yield Place("request-new", BUILDER, "access:request-new")
     yield Place("request-form", BUILDER, "access:request-edit", (of_mine.filter(state="changes_requested")[0].uid,))
     grants = Grant.objects.order_by("pk")
     own = grants.filter(state="active", request__requested_by__email=BUILDER)

@@ -8,10 +8,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.places import Place
-from tests.e2e.screens import KNOWN_OF_CHARTS, LOOKS, OVERFLOW, Finding, Look, words_of, violations
+from tests.e2e.screens import KNOWN_OF_CHARTS, LOOKS, OVERFLOW, Finding, Look, violations, words_of
 
-COLOURS = 96  # of a picture: fills and tones stay as they are, and it is a third of the bytes
-TALLEST = 3_200  # pixels; below that a list only goes on
+COLOURS = 32  # of a picture: fills and tones stay as they are, and it is a third of the bytes
+TALLEST = 1_350  # pixels of a picture; below that a list only goes on
 REDRAW = """() => {
   document.querySelectorAll("[data-drawn]").forEach((chart) => delete chart.dataset.drawn);
   document.dispatchEvent(new Event("theme"));

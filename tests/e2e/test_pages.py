@@ -1,6 +1,7 @@
 """Every page of Atrium in a browser, wide and narrow, light and dark: nothing to object to, and a picture of each.
 
-ATRIUM_WRITE_IMAGES=1 writes the pictures to docs/img; otherwise they are thrown away with the test's folder.
+ATRIUM_WRITE_IMAGES=1 writes the pictures to docs/img, with the whole history of the demo company to look at; otherwise
+a little of it does, and they are thrown away with the test's folder.
 """
 
 import os
@@ -21,12 +22,14 @@ from portal.local.stack import Stack
 from tests.cast import Cast
 from tests.conftest import CommittedDatabase
 from tests.e2e import company
-from tests.e2e.places import NO_PAGES, Place, places
+from tests.e2e.places import NO_PAGES, Place, begin, places
 from tests.e2e.screens import Finding, chromium, sign_in
 from tests.e2e.surveying import seat, survey
 from tests.faults.harness import until
 
-HISTORY = ("--days", "20", "--records", "8000")
+WRITING = os.environ.get("ATRIUM_WRITE_IMAGES") == "1"
+HISTORY = ("--days", "90") if WRITING else ("--days", "20", "--records", "8000")
+READING_LIMIT_S = 600.0
 PARTS_OF_ALL = 2  # the pages are shared out, so that two test processes look at them at the same time
 # Any argument will do: an address that takes only POST says so before it looks for anything.
 SOME = {"uid": "00000000-0000-7000-8000-000000000000", "pk": 1, "version": 1, "uidb36": "1", "key": "gone"}
@@ -34,16 +37,17 @@ SOME = {"uid": "00000000-0000-7000-8000-000000000000", "pk": 1, "version": 1, "u
 
 @pytest.fixture
 def stack(committed_database: CommittedDatabase) -> Iterator[Stack]:
-    """The whole demo company with twenty days of a little usage, all of it read."""
+    """The whole demo company with its usage, all of it read."""
     with company.running(committed_database.environ, wishes=len(WISHES), history=HISTORY) as stack:
         reading = Job.objects.filter(name__startswith="finops.", state__in=(Job.State.PENDING, Job.State.CLAIMED))
-        until(lambda: SpendDay.objects.exists() and not reading.exists(), "the usage is read and priced")
+        begin()
+        until(lambda: SpendDay.objects.exists() and not reading.exists(), "the usage is read", READING_LIMIT_S)
         yield stack
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    found = ROOT / "docs" / "img" if os.environ.get("ATRIUM_WRITE_IMAGES") == "1" else tmp_path
+    found = ROOT / "docs" / "img" if WRITING else tmp_path
     found.mkdir(parents=True, exist_ok=True)
     return found
 

@@ -148,7 +148,7 @@ def works(workload: Workload, page: Page, profile: str) -> dict[str, Any]:
 def sync(page: Page) -> None:
     """A platform engineer does not wait for the schedule."""
     page.goto("/platform/syncs/")
-    page.locator("form", has=page.locator("[value=\"finops.sync_logs\"]")).get_by_role("button").click()
+    page.locator("form", has=page.locator('[value="finops.sync_logs"]')).get_by_role("button").click()
     expect_words(page, "runs as soon as a worker is free")
 
 

@@ -20,7 +20,7 @@ USD_PER_MILLION = {"inputTokenCount": Decimal("3.30"), "outputTokenCount": Decim
 
 @dataclass(frozen=True)
 class Workload:
-    """A program under `role` of `account`. endpoint: where AWS is; external_id: opens the account for looking into it."""
+    """A program under `role` of `account`. endpoint: where AWS is; external_id: lets one look into the account."""
 
     endpoint: str
     account: str
