@@ -1,10 +1,12 @@
 """Saying whose usage it is: handles made by grants, and those that people make from the queue."""
 
+import re
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from finops.actions.cube import mark_from
+from finops.ingest.principal import without_path
 from finops.models import UsageHandle
 from governance import audit
 from governance.models import UseCase, User
@@ -18,14 +20,17 @@ Kind = UsageHandle.Kind
 
 
 def register_grant(grant: Grant) -> UsageHandle | None:
-    """The handle of a grant's own profile, from the hour it was made. None while it has no profile yet."""
+    """The handle of a grant's own profile, from the hour the grant was made. None while it has no profile yet.
+
+    It has no end: AWS gives no ARN twice, and logs of its last hours arrive after the grant is over.
+    """
     if not grant.profile_arn:
         return None
     with transaction.atomic():
         handle, created = UsageHandle.objects.get_or_create(
             kind=Kind.PROFILE,
             value=grant.profile_arn,
-            defaults={"use_case": grant.use_case, "grant": grant, "since": hour_of(grant.since or grant.created_at)},
+            defaults={"use_case": grant.use_case, "grant": grant, "since": hour_of(grant.created_at)},
         )
         if created:
             mark_from(handle.since)
@@ -35,13 +40,12 @@ def register_grant(grant: Grant) -> UsageHandle | None:
 def assign(*, kind: str, value: str, use_case: UseCase, since: datetime, by: User) -> UsageHandle:
     """Say that usage which carries `value` belongs to `use_case` from `since` on. An open handle of others ends there.
 
+    value: an account number, or the ARN of a role (kept without its path, as the logs tell it), of a session or a user.
     Whole hours: facts are hourly, so `since` moves to the beginning of its hour. Raises Refused if a later handle
     exists, which would then overlap.
     """
     check_can(by, Permission.MANAGE_ATTRIBUTION, what="attribute usage")
-    if kind not in {Kind.PRINCIPAL, Kind.ACCOUNT}:
-        raise Refused("A profile belongs to its grant; attribute a principal or an account.", field="kind")
-    start = hour_of(since)
+    value, start = _as_logged(kind, value), hour_of(since)
     try:
         with transaction.atomic():
             UsageHandle.objects.filter(kind=kind, value=value, until=None, since__lt=start).update(until=start)
@@ -56,6 +60,20 @@ def assign(*, kind: str, value: str, use_case: UseCase, since: datetime, by: Use
             f"Usage of {value} is already attributed for part of the time since {start:%-d %B %Y}.", field="since"
         ) from error
     return handle
+
+
+def _as_logged(kind: str, value: str) -> str:
+    """The mark as usage carries it. Raises Refused for what no usage carries."""
+    if kind == Kind.ACCOUNT:
+        if not re.fullmatch(r"[0-9]{12}", value):
+            raise Refused("An account number has exactly 12 digits.", field="value")
+        return value
+    if kind != Kind.PRINCIPAL:
+        raise Refused("A profile belongs to its grant; attribute a principal or an account.", field="kind")
+    found = without_path(value)
+    if not found:
+        raise Refused("Name the ARN of a role or user, like arn:aws:iam::111122223333:role/name.", field="value")
+    return found
 
 
 def hour_of(moment: datetime) -> datetime:

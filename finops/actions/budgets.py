@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
+from django.db.models import F, Value
 from django.urls import reverse
 
 from finops.models import Budget, BudgetAlert
@@ -31,6 +32,7 @@ def set_monthly(
     check_can(by, Permission.MANAGE_BUDGETS, tenant, what=f"set budgets of {tenant}")
     _check(tenant, use_case, amount_nano, thresholds)
     with transaction.atomic():
+        Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)  # two who set it at once follow one another
         return _replace(tenant, use_case, amount_nano, sorted(set(thresholds)), by)
 
 
@@ -75,6 +77,8 @@ def _replace(
     budget = current or Budget(tenant=tenant, use_case=use_case, since=month)
     budget.amount_nano, budget.thresholds, budget.set_by, budget.set_at = amount_nano, thresholds, by, clock.now()
     budget.save()
+    # What the new amount is not near to is told again when it comes; the trail keeps what was told.
+    budget.alerts.filter(month=month, spent_nano__lt=F("threshold") * Value(amount_nano) / 100).delete()
     audit.record(
         Verb.BUDGET_SET, budget, by=by, tenant=tenant, before_usd=before, usd=str(to_usd(amount_nano)),
         thresholds=thresholds,
@@ -108,5 +112,5 @@ def _tell(budget: Budget, month: date, percent: int, spend: int) -> None:
             sentence=f"{budget.subject} has used {percent} % of its budget for {month:%B}: "
             f"${to_usd(spend):,.0f} of ${to_usd(budget.amount_nano):,.0f} (estimate).",
             url=reverse("costs:budget-detail", args=[budget.uid]),
-            key=f"budget:{budget.pk}:{month}:{percent}",
+            key=f"budget:{budget.pk}:{month}:{budget.amount_nano}:{percent}",
         )

@@ -37,45 +37,54 @@ def build_marked() -> int:
 def build_day(day: date) -> None:
     """Replace the cube of one day by what its facts, handles and prices say now.
 
-    The day's row is locked first: usage that commits later raises its version again, so nothing is missed.
+    Its version is read before anything else: whatever commits later raises it, so the day stays marked and nothing is
+    missed. The day's row, which loaders change too, is locked only to put the finished rows in place.
     """
-    with transaction.atomic():
-        marked = CubeDay.objects.select_for_update().get(day=day)
-        start = datetime.combine(day, time(), UTC)
-        rows = list(meanings(start, start + timedelta(days=1)))
-        with connection.cursor() as cursor:
-            cursor.execute(CREATE_STAGE)
-            with cursor.copy("COPY cube_dim FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            cursor.execute("DELETE FROM finops_spendday WHERE day = %s", [day])
-            cursor.execute(INSERT_DAY, {"day": day, "start": start, "end": start + timedelta(days=1)})
-        CubeDay.objects.filter(day=day).update(built=marked.version, built_at=clock.wall())
+    start = datetime.combine(day, time(), UTC)
+    end = start + timedelta(days=1)
+    with transaction.atomic(), connection.cursor() as cursor:
+        version = CubeDay.objects.values_list("version", flat=True).get(day=day)
+        rows = list(meanings(start, end))
+        cursor.execute(CREATE_STAGE)
+        with cursor.copy("COPY cube_dim FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(SUM_DAY, {"day": day, "start": start, "end": end})
+        if CubeDay.objects.select_for_update().get(day=day).built >= version:
+            return  # another builder was quicker, and knew as much
+        cursor.execute("DELETE FROM finops_spendday WHERE day = %s", [day])
+        cursor.execute(INSERT_DAY)
+        CubeDay.objects.filter(day=day).update(built=version, built_at=clock.wall())
 
 
 CREATE_STAGE = """
-    CREATE TEMP TABLE IF NOT EXISTS cube_dim (
+    DROP TABLE IF EXISTS pg_temp.cube_dim, pg_temp.cube_day;
+    CREATE TEMP TABLE cube_dim (
         dim_id bigint, since timestamptz, until timestamptz, line_of_business_id bigint, tenant_id bigint,
         use_case_id bigint, model_id text, mapped boolean, priced boolean, account text, region text, principal text,
         method text, conflict boolean, input_rate numeric, output_rate numeric, cache_read_rate numeric,
         cache_write_5m_rate numeric, cache_write_1h_rate numeric
-    ) ON COMMIT DELETE ROWS;
-    TRUNCATE cube_dim
+    ) ON COMMIT DROP
 """
 # Tokens times USD per million tokens times 1,000 is nano-USD; rounded once, per fact row.
-INSERT_DAY = """
-    INSERT INTO finops_spendday (
-        day, line_of_business_id, tenant_id, use_case_id, model_id, mapped, priced, account, region, principal, method,
-        conflict, requests, errors, input, output, cache_read, cache_write, cost_nano
-    )
-    SELECT %(day)s, d.line_of_business_id, d.tenant_id, d.use_case_id, d.model_id, d.mapped, d.priced, d.account,
-        d.region, d.principal, d.method, d.conflict, sum(h.requests), sum(h.errors), sum(h.input), sum(h.output),
-        sum(h.cache_read), sum(h.cache_write_5m + h.cache_write_1h),
+SUM_DAY = """
+    CREATE TEMP TABLE cube_day ON COMMIT DROP AS
+    SELECT %(day)s::date AS day, d.line_of_business_id, d.tenant_id, d.use_case_id, d.model_id, d.mapped, d.priced,
+        d.account, d.region, d.principal, d.method, d.conflict, sum(h.requests) AS requests, sum(h.errors) AS errors,
+        sum(h.input) AS input, sum(h.output) AS output, sum(h.cache_read) AS cache_read,
+        sum(h.cache_write_5m + h.cache_write_1h) AS cache_write,
         sum(round(1000 * (h.input * d.input_rate + h.output * d.output_rate + h.cache_read * d.cache_read_rate
-            + h.cache_write_5m * d.cache_write_5m_rate + h.cache_write_1h * d.cache_write_1h_rate)))
+            + h.cache_write_5m * d.cache_write_5m_rate + h.cache_write_1h * d.cache_write_1h_rate))) AS cost_nano
     FROM finops_usagehour h
     JOIN cube_dim d ON d.dim_id = h.dim_id AND h.hour >= d.since AND h.hour < d.until
     WHERE h.hour >= %(start)s AND h.hour < %(end)s
     GROUP BY d.line_of_business_id, d.tenant_id, d.use_case_id, d.model_id, d.mapped, d.priced, d.account, d.region,
         d.principal, d.method, d.conflict
+"""
+INSERT_DAY = """
+    INSERT INTO finops_spendday (
+        day, line_of_business_id, tenant_id, use_case_id, model_id, mapped, priced, account, region, principal, method,
+        conflict, requests, errors, input, output, cache_read, cache_write, cost_nano
+    )
+    SELECT * FROM cube_day
 """

@@ -29,6 +29,13 @@ def principal(arn: str) -> tuple[str, str]:
     return f"arn:{parts[1]}:iam::{parts[4]}:role/{role}", _plain_session(session)
 
 
+def without_path(arn: str) -> str:
+    """The ARN of a role as `principal` tells it: a session's ARN, from which it comes, leaves the role's path out."""
+    name, _ = principal(arn)
+    head, role, rest = name.partition(":role/")
+    return f"{head}{role}{rest.rpartition('/')[2]}" if role else name
+
+
 def _plain_session(session: str) -> str:
     for pattern, word in _SESSIONS:
         if pattern.fullmatch(session):

@@ -13,7 +13,8 @@ from portal.lib.identified import Identified
 class UsageHandle(Identified):
     """From `since` until `until`, usage that carries `value` belongs to `use_case`.
 
-    Handles made by a grant end with it; FinOps makes the others from the queue of the unattributed.
+    A grant makes that of its profile, which nobody else ever carries; FinOps makes the others from the queue of the
+    unattributed.
     """
 
     class Kind(models.TextChoices):

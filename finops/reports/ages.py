@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
-from django.db.models import Max, Q
+from django.db.models import Max
 
+from hub.models import AccountRegion
 from portal.jobs.models import SyncRun
 
 KIND = "invocation_logs"
 
 
 def data_age() -> datetime | None:
-    """When the logs of the scope that lags most were last read to their end; None if any never was."""
-    done = Max("finished_at", filter=Q(state=SyncRun.State.DONE))
-    ends = [end for _, end in SyncRun.objects.filter(kind=KIND).values_list("scope").annotate(end=done).order_by()]
-    known = [end for end in ends if end is not None]
-    return min(known) if known and len(known) == len(ends) else None
+    """When the logs of the place that lags most were last read to their end; None if those of any never were."""
+    places = AccountRegion.objects.exclude(logging_bucket="").select_related("account")
+    scopes = {place.scope for place in places}
+    done = SyncRun.objects.filter(kind=KIND, scope__in=scopes, state=SyncRun.State.DONE).order_by()
+    ends = dict(done.values_list("scope").annotate(Max("finished_at")))
+    return min(ends.values()) if ends.keys() == scopes and ends else None

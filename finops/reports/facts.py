@@ -1,8 +1,11 @@
 """The hourly facts behind a row of the cube: what the logs said, before anybody was named or any price applied."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import islice
 
 from finops.meaning import CubeDim, meanings
 from finops.models import SpendDay, UsageDim, UsageHour
@@ -23,19 +26,20 @@ class Fact:
 def facts_behind(row: SpendDay, limit: int = 500) -> list[Fact]:
     """The facts that add up to `row`, newest first, at most `limit`."""
     start = datetime.combine(row.day, time(), UTC)
-    wanted = {
-        (meaning.dim_id, meaning.since): meaning
-        for meaning in meanings(start, start + timedelta(days=1))
-        if _identity(meaning, row.day) == _row_identity(row)
-    }
-    ids = {dim for dim, _ in wanted}
-    hours = UsageHour.objects.filter(hour__gte=start, hour__lt=start + timedelta(days=1), dim__in=ids)
-    found = []
-    for usage in hours.select_related("dim").order_by("-hour", "dim_id"):
-        meaning = next((m for (dim, _), m in wanted.items() if dim == usage.dim_id and m.holds(usage.hour)), None)
+    end = start + timedelta(days=1)
+    wanted: dict[int, list[CubeDim]] = defaultdict(list)
+    for meaning in meanings(start, end):
+        if _identity(meaning, row.day) == _row_identity(row):
+            wanted[meaning.dim_id].append(meaning)
+    hours = UsageHour.objects.filter(hour__gte=start, hour__lt=end, dim__in=wanted).select_related("dim")
+    return list(islice(_facts(hours.order_by("-hour", "dim_id").iterator(), wanted), limit))
+
+
+def _facts(hours: Iterable[UsageHour], wanted: Mapping[int, Sequence[CubeDim]]) -> Iterator[Fact]:
+    for usage in hours:
+        meaning = next((meaning for meaning in wanted[usage.dim_id] if meaning.holds(usage.hour)), None)
         if meaning:
-            found.append(Fact(usage.hour, usage.dim, usage, meaning, cost(usage, meaning)))
-    return found[:limit]
+            yield Fact(usage.hour, usage.dim, usage, meaning, cost(usage, meaning))
 
 
 def cost(usage: UsageHour, meaning: CubeDim) -> int | None:

@@ -27,8 +27,9 @@ class Scope:
 
 
 def scopes() -> list[Scope]:
-    """What was read from each account and region."""
-    counted = LogObject.objects.values("account", "region").annotate(
+    """What was read from each account and region in the last 92 days."""
+    recent = LogObject.objects.filter(hour__gte=clock.now() - WINDOW)
+    counted = recent.values("account", "region").annotate(
         n=Count("id"), sum_records=Sum("records"), sum_bad=Sum("bad"), newest=Max("last_at"),
         failed=Count("id", filter=Q(state=LogObject.State.FAILED)),
     )  # fmt: skip

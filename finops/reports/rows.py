@@ -4,14 +4,18 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from finops.models import SpendDay
 from governance.models import User
 from portal.lib import clock, months
 from portal.lib.errors import Refused
 
+KEYS = ("line_of_business", "tenant", "use_case")
+NOBODY = "none"
+EARLIEST = date(2023, 1, 1)  # the year in which Amazon Bedrock began
 SUMS = ("requests", "errors", "input", "output", "cache_read", "cache_write", "cost_nano")
 GROUPS = {
     "use_case": ("use_case__name", "use_case__uid"),
@@ -25,7 +29,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Selection:
-    """Which rows: every field is a part of the address, so a link is a view. "" is any; use_case "none" is nobody's."""
+    """Which rows: every field is a part of the address, so a link is a view. "" is any; a key "none" is nobody's."""
 
     month: str = ""
     day: str = ""
@@ -41,10 +45,14 @@ class Selection:
     @classmethod
     def read(cls, query: Any) -> "Selection":
         """From the query of a request. Raises Refused for a month, day or grouping that cannot be read."""
-        given = {field.name: str(query.get(field.name, "")).strip() for field in fields(cls)}
+        given = {field.name: str(query.get(field.name, "")).replace("\0", "").strip() for field in fields(cls)}
         chosen = cls(**{key: value for key, value in given.items() if value})
         if chosen.group not in GROUPS:
             raise Refused(f"Rows cannot be grouped by “{chosen.group}”.", field="group")
+        if chosen.method and chosen.method not in SpendDay.Method.values:
+            raise Refused(f"Nothing is attributed by “{chosen.method}”.", field="method")
+        for field in KEYS:
+            _check_key(getattr(chosen, field), field)
         chosen.span()
         return chosen
 
@@ -65,28 +73,37 @@ class Selection:
         """The rows of the cube, as far as this person may see them."""
         first, last = self.span()
         found = SpendDay.objects.visible_to(user).filter(day__gte=first, day__lte=last)
-        exact = {
-            "line_of_business__uid": self.line_of_business,
-            "tenant__uid": self.tenant,
-            "use_case__uid": "" if self.use_case == "none" else self.use_case,
-            "model_id": self.model,
-            "account": self.account,
-            "method": self.method,
-        }
+        for field in KEYS:
+            if key := getattr(self, field):
+                found = found.filter(**({field: None} if key == NOBODY else {f"{field}__uid": key}))
+        exact = {"model_id": self.model, "account": self.account, "method": self.method}
         found = found.filter(**{path: value for path, value in exact.items() if value})
-        if self.use_case == "none":
-            found = found.filter(use_case=None)
         return found.filter(priced=False) if self.unpriced else found
 
     def grouped(self, user: User) -> list[dict[str, Any]]:
         """Sums by the chosen grouping, the dearest first (days in order). `name` and `key` say what the group is."""
         names = GROUPS[self.group]
-        sums = self.rows(user).values(name=F(names[0]), key=F(names[-1])).annotate(**{s: Sum(s) for s in SUMS})
+        sums = (
+            self.rows(user)
+            .values(name=F(names[0]), key=F(names[-1]))
+            .annotate(unpriced=Sum("requests", filter=Q(priced=False), default=0), **{s: Sum(s) for s in SUMS})
+        )
         return [dict(group) for group in sums.order_by("-day" if self.group == "day" else "-cost_nano")]
+
+
+def _check_key(text: str, field: str) -> None:
+    try:
+        if text not in ("", NOBODY):
+            UUID(text)
+    except ValueError:
+        raise Refused(f"“{text}” is no {field.replace('_', ' ')}; choose one from its page.", field=field) from None
 
 
 def _date(text: str, field: str, example: str) -> date:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise Refused(f"Enter a {field} like {example}. “{text}” could not be read.", field=field) from None
+    if not EARLIEST <= found <= clock.today():
+        raise Refused(f"There are no figures for {found:%-d %B %Y}; choose a {field} like {example}.", field=field)
+    return found

@@ -48,7 +48,7 @@ class Month:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of business in a month."""
+    """One line of business in a month, or one team for those who see no more of it."""
 
     tenant: Tenant
     daily: list[int]
@@ -124,14 +124,16 @@ def month_of(user: User, first: date, today: date) -> Month:
 
 
 def lines(user: User, first: date, today: date) -> list[Line]:
-    """The lines of business that this person sees, the largest spender first."""
+    """The lines of business that this person sees, the largest spender first; alone for a team, the team."""
     spend = SpendDay.objects.visible_to(user).exclude(line_of_business=None)
+    seen = set(Tenant.objects.visible_to(user).values_list("pk", flat=True))
     since = first - timedelta(days=DAYS_SHOWN)
     end = min(today, months.days_of(first)[-1])
     daily: dict[int, dict[date, int]] = {}
-    sums = spend.filter(day__gte=since, day__lte=end).values_list("line_of_business", "day")
-    for tenant, day, nano in sums.annotate(Sum("cost_nano")).order_by():
-        daily.setdefault(tenant, {})[day] = nano
+    sums = spend.filter(day__gte=since, day__lte=end).values_list("line_of_business", "tenant", "day")
+    for line, team, day, nano in sums.annotate(Sum("cost_nano")).order_by():
+        days = daily.setdefault(line if line in seen else team, {})
+        days[day] = days.get(day, 0) + nano
     budgets = _budgets_of_lines(user, first)
     tenants = Tenant.objects.in_bulk({*daily, *budgets})
     found = [_line(tenants[pk], daily.get(pk, {}), budgets.get(pk), first, end, today) for pk in tenants]
@@ -168,7 +170,9 @@ def _line(tenant: Tenant, daily: Mapping[date, int], budget: int | None, first: 
 
 
 def _budgets_of_lines(user: User, first: date) -> dict[int, int]:
-    budgets = Budget.objects.visible_to(user).in_force(first).filter(use_case=None, tenant__parent=None)
+    """The budgets of the tenants that stand highest among those which this person sees."""
+    below = Tenant.objects.visible_to(user).filter(parent__in=Tenant.objects.visible_to(user))
+    budgets = Budget.objects.visible_to(user).in_force(first).filter(use_case=None).exclude(tenant__in=below)
     return dict(budgets.values_list("tenant_id", "amount_nano"))
 
 

@@ -1,15 +1,13 @@
 """The rows behind each figure, down to the hourly facts."""
 
-from uuid import UUID
-
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from finops.models import SpendDay
 from finops.reports.facts import facts_behind
-from finops.reports.rows import GROUPS, Selection
+from finops.reports.rows import GROUPS, NOBODY, Selection
 from finops.views.entrance import costs_page
 from governance.models import Tenant, UseCase, User
 
@@ -46,6 +44,8 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
         "groups": groups,
         "group_name": GROUP_NAMES[selection.group],
         "total": sum(group["cost_nano"] for group in groups),
+        "unpriced": sum(group["unpriced"] for group in groups),
+        "all_unpriced": bool(groups) and all(group["unpriced"] == group["requests"] for group in groups),
         "choices": [(name, GROUP_NAMES[name], selection.query(group=name)) for name in GROUPS],
         "about": _about(user, selection),
         "span": selection.span(),
@@ -69,7 +69,7 @@ def _rows(user: User, selection: Selection) -> "list[SpendDay]":
 def _below(selection: Selection, group: dict[str, object]) -> str:
     if selection.group == "day":
         return selection.query(day=str(group["key"]), month="", group="use_case")
-    key = str(group["key"]) if group["key"] is not None else "none"
+    key = str(group["key"]) if group["key"] is not None else NOBODY
     return selection.query(**{selection.group: key, "group": BELOW[selection.group]})
 
 
@@ -80,23 +80,20 @@ def _label(grouping: str, group: dict[str, object]) -> str:
 
 
 def _named(found: "QuerySet[Tenant] | QuerySet[UseCase]", uid: str) -> str:
-    try:
-        return str(get_object_or_404(found, uid=UUID(uid)))
-    except ValueError:
-        raise Http404("No such key.") from None
+    return "Unattributed" if uid == NOBODY else str(get_object_or_404(found, uid=uid))
 
 
 def _about(user: User, selection: Selection) -> list[tuple[str, str, str]]:
     """What the selection is narrowed to: (what, which, the query without it)."""
     chosen = []
-    if selection.line_of_business or selection.tenant:
-        field = "line_of_business" if selection.line_of_business else "tenant"
-        tenant = _named(Tenant.objects.visible_to(user), getattr(selection, field))
-        chosen.append(("Line of business", tenant, selection.query(**{field: ""})))
-    if selection.use_case:
-        cases = UseCase.objects.visible_to(user)
-        name = "Unattributed" if selection.use_case == "none" else _named(cases, selection.use_case)
-        chosen.append(("Use case", name, selection.query(use_case="")))
+    tenants, cases = Tenant.objects.visible_to(user), UseCase.objects.visible_to(user)
+    for field, what, visible in (
+        ("line_of_business", "Line of business", tenants),
+        ("tenant", "Tenant", tenants),
+        ("use_case", "Use case", cases),
+    ):
+        if key := getattr(selection, field):
+            chosen.append((what, _named(visible, key), selection.query(**{field: ""})))
     for field, what in (("model", "Model"), ("account", "Account"), ("day", "Day")):
         if value := getattr(selection, field):
             chosen.append((what, value, selection.query(**{field: ""})))

@@ -1,6 +1,6 @@
 """Budgets: set by who may, told once for each threshold."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -30,6 +30,26 @@ def test_thresholds_are_told_once_each_to_owner_and_finops(cast: Cast, use: Use,
     assert {note.user for note in told} == {cast.owner_retail, cast.finops_person}
     assert "80 % of its budget for November: $8 of $10" in told[0].sentence
     assert AuditEvent.objects.filter(verb="budget.crossed").count() == 2
+
+
+def test_a_budget_that_was_raised_tells_again_when_the_new_amount_is_near(
+    cast: Cast, use: Use, sonnet_prices: None
+) -> None:
+    handle(cast, "principal", ROLE)
+    given = {"tenant": cast.retail, "use_case": None, "thresholds": [80], "by": cast.owner_retail}
+    with clock.set_to(NOW):
+        budgets.set_monthly(amount_nano=10 * USD, **given)
+        use(DAY, input=2_500_000, principal=ROLE)  # 8.25 USD
+        cube.build_marked()
+        assert budgets.check_all() == 1
+        budgets.set_monthly(amount_nano=9 * USD, **given)
+        assert budgets.check_all() == 0, "80 % of less was told already"
+        budgets.set_monthly(amount_nano=20 * USD, **given)
+        assert budgets.check_all() == 0
+        use(DAY + timedelta(hours=1), input=2_500_000, principal=ROLE)  # 16.50 USD
+        cube.build_marked()
+        assert budgets.check_all() == 1
+    assert Notification.objects.filter(kind="budget", user=cast.owner_retail).count() == 2
 
 
 def test_a_new_amount_in_the_same_month_replaces_the_old_one(cast: Cast) -> None:

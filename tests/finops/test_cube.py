@@ -140,6 +140,31 @@ def test_assigning_a_stray_moves_its_past_and_is_audited(cast: Cast, use: Use, s
     assert AuditEvent.objects.filter(verb="usage.attributed", actor_id=cast.finops_person.pk).count() == 1
 
 
+def test_a_role_is_attributed_by_its_arn_with_or_without_path_or_session(cast: Cast, use: Use) -> None:
+    use(DAY, principal=ROLE)
+    given = {"use_case": cast.call_summary, "since": DAY, "by": cast.finops_person}
+    handle = attribution.assign(kind="principal", value=ROLE.replace(":role/", ":role/apps/retail/"), **given)
+    assert handle.value == ROLE
+    assert built()[0].use_case == cast.call_summary
+    session = "arn:aws:sts::447100000212:assumed-role/insurance-claims/i-0123456789abcdef0"
+    handle = attribution.assign(kind="principal", value=session, **given)
+    assert handle.value == "arn:aws:iam::447100000212:role/insurance-claims"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "sentence"),
+    [
+        ("account", "44710000021", "exactly 12 digits"),
+        ("principal", "retail-callsummary", "ARN of a role or user"),
+        ("profile", PROFILE, "belongs to its grant"),
+    ],
+)
+def test_a_mark_that_no_usage_carries_is_refused(cast: Cast, kind: str, value: str, sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        attribution.assign(kind=kind, value=value, use_case=cast.call_summary, since=DAY, by=cast.finops_person)
+    assert not UsageHandle.objects.exists()
+
+
 def test_only_finops_attributes_usage(cast: Cast) -> None:
     with pytest.raises(NotAllowed, match="do not let you attribute usage"):
         attribution.assign(kind="principal", value=ROLE, use_case=cast.call_summary, since=DAY, by=cast.owner_retail)

@@ -7,11 +7,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from finops.actions import budgets, cube
+from finops.actions import budgets, cube, log_sync
 from finops.models import Budget, SpendDay, UsageHandle
+from finops.reports import ages
 from governance.models import User
+from hub.models import AccountRegion, AwsAccount
+from portal.jobs.models import SyncRun
+from portal.jobs.syncs import running
 from portal.lib import clock
-from tests.cast import Cast, use_case
+from tests.cast import Cast, person, tenant, use_case
 from tests.finops.conftest import DAY, Use
 from tests.finops.test_cube import ROLE, handle
 
@@ -19,7 +23,6 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 CLAIMS = "arn:aws:iam::447100000212:role/insurance-claims"
 STRAY = "arn:aws:iam::447100000212:role/somebody"
 USD = 1_000_000_000
-
 
 
 @pytest.fixture
@@ -71,6 +74,85 @@ def test_a_month_that_cannot_be_read_is_answered_with_a_sentence(client: Client,
     response = client.get(reverse("costs:index"), {"month": "novembre"}, follow=True)
     assert response.status_code == 200
     assert "Enter a month like 2026-11. “novembre-01” could not be read." in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"month": "0001-01"},
+        {"month": "9999-12"},
+        {"month": "2026-12"},
+        {"day": "2026-11-21"},
+        {"use_case": "call-summary"},
+        {"tenant": "7"},
+        {"line_of_business": "retail"},
+        {"method": "guessing"},
+        {"group": "colour"},
+        {"use_case": "\0"},
+    ],
+)
+@pytest.mark.parametrize("name", ["costs:index", "costs:rows"])
+def test_a_selection_that_cannot_be_read_never_breaks_a_page(
+    client: Client, cast: Cast, spend: None, name: str, query: dict[str, str]
+) -> None:
+    client.force_login(cast.executive)
+    with clock.set_to(NOW):
+        assert client.get(reverse(name), query, follow=True).status_code == 200
+
+
+def test_a_month_that_lies_ahead_is_refused_and_not_extrapolated(client: Client, cast: Cast, spend: None) -> None:
+    text = client_page_after_redirect(client, cast.executive, month="2026-12")
+    assert "There are no figures for 1 December 2026; choose a month like 2026-11." in text
+
+
+def client_page_after_redirect(client: Client, user: User, **query: str) -> str:
+    client.force_login(user)
+    with clock.set_to(NOW):
+        return client.get(reverse("costs:index"), query, follow=True).content.decode()
+
+
+def test_what_belongs_to_no_line_of_business_opens_too(client: Client, cast: Cast, spend: None) -> None:
+    text = page(client, cast.executive, "costs:rows", month="2026-11", group="line_of_business")
+    assert "line_of_business=none" in text
+    text = page(client, cast.executive, "costs:rows", month="2026-11", line_of_business="none")
+    assert "$3.30 in November 2026" in text
+
+
+def test_who_owns_a_team_alone_reads_the_team_and_opens_its_rows(
+    client: Client, cast: Cast, use: Use, sonnet_prices: None
+) -> None:
+    team = tenant("Service centre", cast.retail)
+    owner = person("Tea Team", "owner", team)
+    handle(cast, "principal", STRAY, use_case=use_case(team, owner, "Mail sorting"), since=DAY - timedelta(days=9))
+    handle(cast, "principal", ROLE, since=DAY - timedelta(days=9))
+    use(DAY, input=1_000_000, principal=STRAY)
+    use(DAY, input=5_000_000, principal=ROLE)
+    cube.build_marked()
+    with clock.set_to(NOW):
+        budgets.set_monthly(tenant=team, use_case=None, amount_nano=3 * USD, by=owner)
+        budgets.set_monthly(tenant=cast.retail, use_case=None, amount_nano=90 * USD, by=cast.owner_retail)
+    text = page(client, owner, "costs:index")
+    assert "Service centre is over budget already" in text
+    assert "Retail banking" not in text
+    assert "$3.30 in November 2026" in page(client, owner, "costs:rows", month="2026-11", tenant=str(team.uid))
+    assert f"month=2026-11&amp;tenant={team.uid}" in text
+    assert "$19.80" in page(client, cast.owner_retail, "costs:index")
+
+
+def test_the_age_is_that_of_the_place_that_lags_most_among_those_that_still_log(cast: Cast) -> None:
+    account = AwsAccount.objects.create(number="447100000212", name="group-prod", external_id="an-id")
+    places = [
+        AccountRegion.objects.create(account=account, region=region, logging_bucket="logs")
+        for region in ("eu-central-1", "eu-west-1", "us-east-1")
+    ]
+    for hours, place in enumerate(places):
+        with clock.set_to(NOW - timedelta(hours=hours)), running(log_sync.KIND, scope=place.scope):
+            pass
+    assert ages.data_age() == NOW - timedelta(hours=2)
+    AccountRegion.objects.filter(pk=places[2].pk).update(logging_bucket="")
+    assert ages.data_age() == NOW - timedelta(hours=1)
+    SyncRun.objects.filter(scope=places[0].scope).update(state=SyncRun.State.FAILED)
+    assert ages.data_age() is None
 
 
 def test_each_figure_opens_to_its_rows_and_those_to_their_facts(client: Client, cast: Cast, spend: None) -> None:
