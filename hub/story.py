@@ -1,10 +1,9 @@
 """A grant's life as a story: what happened, when, and what comes next."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
-from governance.models import Approval, Decision
+from hub.actions.grants import RECONCILE
 from hub.models import Artefact, Grant
+from hub.past import Step, past
+from portal.jobs.models import Job
 from portal.lib import moments
 from portal.lib.status import Status, Tone
 
@@ -35,15 +34,6 @@ UNDER_WAY = {
 MOVING = (S.APPROVED, S.PROVISIONING, S.VERIFYING, S.REVOKING)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line: state is done, now, waiting or failed."""
-
-    state: str
-    what: str
-    note: str
-
-
 def status(grant: Grant) -> Status:
     """The state for a badge; what people decided a moment ago shows although AWS is not there yet."""
     there = grant.state == S.FROZEN if grant.wanted == Grant.Wanted.DENIAL else grant.has_ended
@@ -55,8 +45,11 @@ def status(grant: Grant) -> Status:
 
 
 def is_moving(grant: Grant) -> bool:
-    """Whether the page should look again by itself."""
-    return status(grant).value in {"freezing", "unfreezing", "revoking"} or grant.state in MOVING
+    """Whether the page should look again by itself: Atrium is at it, or a job waits to begin."""
+    if status(grant).value in {"freezing", "unfreezing", "revoking"} or grant.state in MOVING:
+        return True
+    at_work = (Job.State.PENDING, Job.State.CLAIMED)
+    return Job.objects.filter(name=RECONCILE, argument=grant.pk, state__in=at_work).exists()
 
 
 def drift(artefact: Artefact) -> Status:
@@ -65,64 +58,21 @@ def drift(artefact: Artefact) -> Status:
     return Status(shown.value, shown.label.lower(), DRIFT_TONES[shown])
 
 
-def story(grant: Grant, approval: Approval | None) -> list[Step]:
-    """The lines in the order in which they happened, and the one that comes next."""
-    request = grant.request
-    steps = [Step("done", f"{request.requested_by} asked for it", _at(request.submitted_at))]
-    steps += [_decision(decision) for decision in _decisions(approval)]
-    steps += [*_applied(grant), *_proved(grant), *_since(grant)]
-    return steps
+def story(grant: Grant) -> list[Step]:
+    """What happened, in the order in which it did, and what comes next."""
+    return [*past(grant.request, grant), *_next(grant)]
 
 
-def _decisions(approval: Approval | None) -> list[Decision]:
-    if approval is None:
+def _next(grant: Grant) -> list[Step]:
+    shown, proof = status(grant), Step("waiting", "Atrium probes and activates it", "")
+    if grant.has_ended:
         return []
-    return list(approval.decisions.filter(verdict="approve").select_related("person", "step").order_by("decided_at"))
-
-
-def _decision(decision: Decision) -> Step:
-    note = _at(decision.decided_at) + (f" · {decision.reason}" if decision.reason else "")
-    return Step("done", f"{decision.person} approved as {decision.step.get_role_display()}", note)
-
-
-def _applied(grant: Grant) -> list[Step]:
-    if grant.applied_at:
-        return [Step("done", "Atrium made it in AWS", _at(grant.applied_at))]
-    if grant.state == S.PROVISIONING_FAILED:
-        return [Step("failed", "Atrium could not make it in AWS", "see the reason beside")]
+    if shown.value in ("freezing", "revoking", "unfreezing"):
+        return [Step("now", f"Atrium is {shown.label} it", grant.error)]
     if grant.state in (S.APPROVED, S.PROVISIONING):
-        return [Step("now", "Atrium makes it in AWS", grant.error or "about a minute")]
-    return []
-
-
-def _proved(grant: Grant) -> list[Step]:
-    if grant.state == S.APPLIED_UNVERIFIED:
-        return [Step("failed", "The probe did not prove it", "see the reason beside")]
+        return [Step("now", "Atrium makes it in AWS", grant.error or "about a minute"), proof]
     if grant.state == S.VERIFYING:
         return [Step("now", "Atrium probes it", grant.error or "one call must work, one must be refused")]
-    if grant.activated_at:
-        return [Step("done", "Proved by calls, and active", _at(grant.activated_at))]
-    if grant.state in (S.APPROVED, S.PROVISIONING, S.PROVISIONING_FAILED):
-        return [Step("waiting", "Atrium probes and activates it", "")]
-    return []
-
-
-def _since(grant: Grant) -> list[Step]:
-    shown = status(grant)
-    if grant.has_ended:
-        return [
-            Step("done", f"It {'ended' if grant.state == S.EXPIRED else 'was revoked'}", _because(grant, grant.until))
-        ]
-    if shown.value in ("freezing", "revoking", "unfreezing"):
-        return [Step("now", f"Atrium is {shown.label} it", grant.error or grant.reason)]
-    if grant.state == S.FROZEN:
-        return [Step("done", "It is frozen: every call is denied", grant.reason)]
-    return [Step("waiting", "It ends by itself", moments.day(grant.ends_at))] if grant.state == S.ACTIVE else []
-
-
-def _because(grant: Grant, moment: datetime | None) -> str:
-    return " · ".join(part for part in (_at(moment), grant.reason) if part)
-
-
-def _at(moment: datetime | None) -> str:
-    return moments.ago(moment) if moment else ""
+    if grant.state in (S.PROVISIONING_FAILED, S.APPLIED_UNVERIFIED):
+        return [proof]
+    return [Step("waiting", "It ends by itself", moments.day(grant.ends_at))]

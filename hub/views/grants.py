@@ -16,7 +16,7 @@ from governance.policy import can
 from governance.roles import Permission
 from hub import grant_kit, story
 from hub.access_pages import request_status
-from hub.actions import access_requests, grants
+from hub.actions import grants
 from hub.models import AccessRequest, Grant
 from hub.provisioning.kinds import LABELS
 from portal.lib.addresses import words_of
@@ -44,16 +44,17 @@ def detail(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One grant: its story, what exists of it in AWS, what proved it, code to copy, and what can be done."""
     user = cast(User, request.user)
     grant = get_object_or_404(_grants(user).select_related("account", "plan", "tenant__parent"), uid=uid)
+    moving = story.is_moving(grant)
     context = {
         "grant": grant,
         "status": story.status(grant),
-        "moving": story.is_moving(grant),
-        "story": story.story(grant, access_requests.approval_of(grant.request)),
+        "moving": moving,
+        "story": story.story(grant),
         "artefacts": [(one, LABELS[one.kind], story.drift(one)) for one in grant.artefacts.all()],
         "probes": grant.probes.all()[:6],
         "kit": grant_kit.snippets(grant) if grant.state == Grant.State.ACTIVE else [],
         "usage_url": _usage_url(grant, user),
-        **_may(grant, user),
+        **_may(grant, user, moving=moving),
     }
     return render(request, "hub/grants/detail.html", context, partial="life")
 
@@ -118,7 +119,7 @@ def _narrowed(found: QuerySet[Grant], state: str, words: str) -> QuerySet[Grant]
     return found
 
 
-def _may(grant: Grant, user: User) -> dict[str, Any]:
+def _may(grant: Grant, user: User, *, moving: bool) -> dict[str, Any]:
     """Which buttons apply now; whoever may not press one reads why from the action itself."""
     freezes = can(user, Permission.FREEZE_GRANT, grant.tenant)
     live = not grant.has_ended and grant.wanted != Grant.Wanted.NOTHING
@@ -126,7 +127,7 @@ def _may(grant: Grant, user: User) -> dict[str, Any]:
         "may_freeze": freezes and live and grant.wanted == Grant.Wanted.ACCESS and bool(grant.profile_arn),
         "may_unfreeze": freezes and live and grant.wanted == Grant.Wanted.DENIAL,
         "may_revoke": can(user, Permission.REVOKE_GRANT, grant.tenant) and live,
-        "may_retry": not grant.has_ended and not story.is_moving(grant) and _may_retry(grant, user),
+        "may_retry": not grant.has_ended and not moving and _may_retry(grant, user),
     }
 
 

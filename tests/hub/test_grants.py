@@ -5,16 +5,18 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from governance.actions import approvals
 from governance.models import AuditEvent
 from governance.vocabulary import Verb
 from hub import story
-from hub.actions import grants
+from hub.actions import access_requests, grants
 from hub.models import Grant
 from hub.provisioning import observing
 from hub.provisioning.reconciler import reconcile
 from portal.jobs.models import Job
 from portal.lib import clock
 from portal.lib.errors import NotAllowed, Refused
+from tests.hub.access_world import approve
 
 
 @pytest.fixture
@@ -32,6 +34,7 @@ def active(grant):
         state="active", activated_at=now, applied_at=now, profile_arn=arn, since=now
     )
     grant.refresh_from_db()
+    Job.objects.filter(name="hub.reconcile", argument=grant.pk).delete()
     return grant
 
 
@@ -178,6 +181,50 @@ def test_the_owner_finds_the_buttons_that_apply(client, active, cast):
 def test_a_settled_page_does_not_ask_again(client, active, cast):
     client.force_login(cast.owner_retail)
     assert "data-poll" not in client.get(url("detail", active)).text
+
+
+def test_the_page_follows_what_was_asked_to_be_tried_again(client, active, cast):
+    Grant.objects.filter(pk=active.pk).update(state="provisioning_failed", error="No such role.")
+    client.force_login(cast.owner_retail)
+    assert "data-poll" not in client.get(url("detail", active)).text
+    client.post(url("retry", active))
+    for state in ("pending", "claimed"):
+        Job.objects.filter(name="hub.reconcile").update(state=state)
+        answer = client.get(url("detail", active)).text
+        assert "data-poll" in answer
+        assert "Try again" not in answer
+    Job.objects.filter(name="hub.reconcile").update(state="done")
+    assert "data-poll" not in client.get(url("detail", active)).text
+
+
+def test_the_story_keeps_every_stop_with_its_reason_and_who(active, cast):
+    grants.freeze(active, reason="Odd traffic.", by=cast.security)
+    grants.unfreeze(active, reason="It was a test.", by=cast.owner_retail)
+    grants.revoke(active, reason="The project ended.", by=cast.owner_retail)
+    active.refresh_from_db()
+    told = [(step.what, step.note.rpartition(" · ")[2]) for step in story.story(active)]
+    assert told[-4:-1] == [
+        (f"{cast.security.name} froze it", "Odd traffic."),
+        (f"{cast.owner_retail.name} unfroze it", "It was a test."),
+        (f"{cast.owner_retail.name} ended it", "The project ended."),
+    ]
+    assert told[-1][0] == "Atrium is revoking it"
+
+
+def test_the_story_keeps_each_round_of_the_request(world, cast):
+    request = world.submitted()
+    step = access_requests.approval_of(request).steps.get(state="open")
+    approvals.decide(step, "request_changes", "Half the budget is enough.", by=cast.owner_retail)
+    request.refresh_from_db()
+    answers = world.answers(monthly_budget_nano=300 * 10**9)
+    access_requests.submit(request, answers=answers, by=cast.builder_retail)
+    lines = [step.what for step in story.story(approve(request, cast))]
+    assert lines[:4] == [
+        f"{cast.builder_retail.name} asked for it",
+        f"{cast.owner_retail.name} asked for changes as Owner",
+        f"{cast.builder_retail.name} changed the request and sent it again",
+        f"{cast.owner_retail.name} approved as Owner",
+    ]
 
 
 def test_the_poll_gets_the_living_part_alone(client, grant, cast):
