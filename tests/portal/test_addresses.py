@@ -1,5 +1,7 @@
 """What the address space of the portal leaves open: one door to sign in at, and nobody's identity to change."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -58,3 +60,9 @@ def test_who_may_not_read_the_trail_does_not_read_it_as_reference_data(cast: Cas
 def test_a_page_answers_whatever_stands_in_its_address(cast: Cast, client: Client, address: str) -> None:
     client.force_login(cast.auditor)
     assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(("address", "status"), [("/healthz", 200), ("/", 301), ("/account/login/", 301)])
+def test_only_its_health_is_told_over_plain_http(db: None, settings: Any, address: str, status: int) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert Client().get(address).status_code == status
