@@ -8,12 +8,13 @@ import json
 from typing import Any
 
 from hub.models import AwsAccount
+from hub.plans.naming import PREFIX
 
 ROLE_NAME = "atrium-control"
 STACK_NAME = "atrium-control"
 
 # What Atrium does there, by statement. IAM changes are made to roles that requests name, so they cannot be narrowed
-# to names of Atrium's own; what is attached to them always is.
+# to names of Atrium's own; the managed policies that are attached to them can, and its own role is out of its reach.
 STATEMENTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("ReadBedrock", ("bedrock:Get*", "bedrock:List*"), "*"),
     (
@@ -39,8 +40,6 @@ STATEMENTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
             "iam:ListRolePolicies",
             "iam:PutRolePolicy",
             "iam:DeleteRolePolicy",
-            "iam:AttachRolePolicy",
-            "iam:DetachRolePolicy",
         ),
         "arn:aws:iam::{account}:role/*",
     ),
@@ -62,6 +61,10 @@ STATEMENTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("KeepBudgets", ("budgets:ViewBudget", "budgets:ModifyBudget"), "*"),
     ("ReadInvocationLogs", ("s3:ListBucket", "s3:GetObject"), "arn:aws:s3:::*"),
 )
+
+
+ATTACHING = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
+CHANGING_ROLES = ("iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole")
 
 
 def role_arn(number: str) -> str:
@@ -86,18 +89,18 @@ def trust_policy(account: AwsAccount, home_account: str) -> dict[str, Any]:
 
 def permissions(account: AwsAccount) -> dict[str, Any]:
     """What the role may do."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": sid,
-                "Effect": "Allow",
-                "Action": list(actions),
-                "Resource": resource.format(account=account.number),
-            }
-            for sid, actions, resource in STATEMENTS
-        ],
-    }
+    allowed = [
+        _statement(sid, "Allow", actions, resource.format(account=account.number))
+        for sid, actions, resource in STATEMENTS
+    ]
+    own = {"ArnLike": {"iam:PolicyARN": f"arn:aws:iam::{account.number}:policy/{PREFIX}*"}}
+    attach = _statement("AttachOwnPolicies", "Allow", ATTACHING, f"arn:aws:iam::{account.number}:role/*")
+    keep_out = _statement("NeverItself", "Deny", (*CHANGING_ROLES, *ATTACHING), account.role_arn)
+    return {"Version": "2012-10-17", "Statement": [*allowed, attach | {"Condition": own}, keep_out]}
+
+
+def _statement(sid: str, effect: str, actions: tuple[str, ...], resource: str) -> dict[str, Any]:
+    return {"Sid": sid, "Effect": effect, "Action": list(actions), "Resource": resource}
 
 
 def template(account: AwsAccount, home_account: str) -> str:

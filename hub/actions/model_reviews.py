@@ -60,7 +60,11 @@ def change(
         raise Refused(f"{review} is {review.get_state_display().lower()}; it cannot be changed now.")
     _fill(review, data_classes, regions, rationale, conditions)
     with transaction.atomic():
-        review.save(update_fields=["data_classes", "regions", "rationale", "conditions"])
+        written = ("data_classes", "regions", "rationale", "conditions")
+        # Only as it was read: a proposal that was submitted meanwhile stays what is decided on.
+        same = ModelReview.objects.filter(pk=review.pk, state=review.state)
+        if same.update(**{name: getattr(review, name) for name in written}) != 1:
+            raise Refused("Somebody moved the proposal at the same moment. Look again.")
         audit.record(Verb.MODEL_REVIEW_DRAFTED, review, by=by, model_id=review.model.model_id)
     return review
 

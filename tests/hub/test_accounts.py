@@ -67,6 +67,18 @@ def test_the_template_lets_atrium_change_policies_of_its_own_name_only() -> None
     statements = {one["Sid"]: one for one in account_setup.permissions(an_account())["Statement"]}
     assert statements["KeepOwnPolicies"]["Resource"] == f"arn:aws:iam::{PROD}:policy/atrium-*"
     assert not [one for one in statements.values() if "iam:*" in one["Action"] or "*" in one["Action"]]
+    attaching = [one for one in statements.values() if "iam:AttachRolePolicy" in one["Action"]]
+    assert [one["Condition"] for one in attaching if one["Effect"] == "Allow"] == [
+        {"ArnLike": {"iam:PolicyARN": f"arn:aws:iam::{PROD}:policy/atrium-*"}}
+    ]
+
+
+def test_the_template_keeps_atrium_from_changing_its_own_role() -> None:
+    """Else a request, or whoever holds Atrium's credentials, could give that role more than the account agreed to."""
+    account = an_account()
+    (denial,) = [one for one in account_setup.permissions(account)["Statement"] if one["Effect"] == "Deny"]
+    assert denial["Resource"] == account.role_arn
+    assert {"iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"} <= set(denial["Action"])
 
 
 def test_a_connection_that_works_says_what_it_read(sandbox_url: str, platform_person: User) -> None:

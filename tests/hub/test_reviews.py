@@ -106,6 +106,15 @@ def test_a_proposal_cannot_be_changed_under_those_who_decide(
         model_reviews.change(review=review, by=cast.builder_retail, **ASKED)
 
 
+def test_a_proposal_that_was_submitted_meanwhile_is_not_changed(model: FoundationModel, cast: Cast) -> None:
+    review = model_reviews.draft(model=model, by=cast.builder_retail, **ASKED)
+    open_in_another_tab = ModelReview.objects.get(pk=review.pk)
+    model_reviews.submit(review=review, by=cast.builder_retail)
+    with pytest.raises(Refused, match="at the same moment"):
+        model_reviews.change(review=open_in_another_tab, by=cast.builder_retail, **ASKED | {"regions": ["us-east-1"]})
+    assert fresh(review).regions == ["eu-central-1", "eu-west-1"]
+
+
 def test_another_content_than_was_submitted_voids_the_approval(
     approval: Approval, review: ModelReview, cast: Cast
 ) -> None:
