@@ -7,12 +7,15 @@ class FinopsConfig(AppConfig):
     name = "finops"
 
     def ready(self) -> None:
+        from finops.models import Budget
         from governance import effects as of_governance
+        from governance import links
         from governance.policy import can_somewhere
         from governance.roles import Permission
         from hub import effects as of_hub
         from portal.lib import navigation
 
+        links.register(Budget, "costs:budget-detail")
         of_governance.register("tenant_created", "finops.default_budget")
         of_hub.register("grant_active", "finops.register_grant")
         of_hub.register("logging_found", "finops.sync_region_logs")

@@ -2,6 +2,7 @@
 
 from finops import tasks_logs  # noqa: F401  # declares the reading of logs
 from finops.actions import attribution, budgets, cube
+from governance.actions import onboardings
 from governance.models import Onboarding
 from hub.models import Grant, Price
 from portal.jobs.outbox import enqueue
@@ -29,7 +30,8 @@ def register_grant(grant_id: int) -> None:
 def default_budget(tenant_id: int) -> None:
     onboarding = Onboarding.objects.select_related("tenant").filter(tenant=tenant_id).first()
     if onboarding and onboarding.tenant:
-        budgets.set_default(onboarding.tenant, onboarding.monthly_budget_nano)
+        with onboardings.carried_out(onboarding):
+            budgets.set_default(onboarding.tenant, onboarding.monthly_budget_nano)
 
 
 @task("finops.reprice")

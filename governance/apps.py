@@ -1,21 +1,43 @@
 """Start-up of governance."""
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from governance.models import User
 
 
 class GovernanceConfig(AppConfig):
     name = "governance"
 
     def ready(self) -> None:
-        from governance import checks, search, sign_in_audit, subjects  # noqa: F401  (two are imported for what they do)
+        from governance import checks, links, search, sign_in_audit, subjects  # noqa: F401  (two are imported for what they do)
         from governance.actions import onboardings
         from governance.deciding import waiting_for
+        from governance.models import Approval, Onboarding, Tenant, UseCase, User
         from governance.policy import can
         from governance.roles import Permission
         from portal.lib import navigation
 
         subjects.register(onboardings.SUBJECT)
+        links.register(Approval, "governance:review-detail")
+        links.register(Onboarding, "governance:onboarding-detail")
+        links.register(Tenant, "governance:tenant-detail")
+        links.register(UseCase, "governance:use-case-detail")
+        links.register(User, "platform:person-detail", visible=_people_seen_by)
         search.register(search.use_cases)
         search.register(search.tenants)
         navigation.count_at("governance:index", lambda user: waiting_for(user).count())
         navigation.shown_to("platform:index", lambda user: can(user, Permission.VIEW_PLATFORM))
+
+
+def _people_seen_by(user: "User") -> "QuerySet[User]":
+    """Whose page on the Platform `user` may open."""
+    from governance.models import User
+    from governance.policy import can
+    from governance.roles import Permission
+
+    return User.objects.all() if can(user, Permission.VIEW_PLATFORM) else User.objects.none()

@@ -12,6 +12,7 @@ from governance.vocabulary import Verb
 from portal.lib import request_id
 
 _demo: ContextVar[bool] = ContextVar("audit_demo", default=False)
+_grounds: ContextVar[dict[str, Any] | None] = ContextVar("audit_grounds", default=None)
 
 ATRIUM = "Atrium"
 
@@ -33,7 +34,7 @@ def record(
         subject_uid=str(getattr(subject, "uid", subject.pk)),
         subject_name=str(subject)[:200],
         tenant_id=tenant.pk if tenant else None,
-        details=details,
+        details={**(_grounds.get() or {}), **details},
         request_id=request_id.current(),
         demo=_demo.get(),
     )
@@ -52,3 +53,13 @@ def as_demo() -> Iterator[None]:
         yield
     finally:
         _demo.reset(token)
+
+
+@contextmanager
+def on_grounds(**facts: Any) -> Iterator[None]:
+    """Keep `facts` with each event of a block: on whose word Atrium does what it does there."""
+    token = _grounds.set(facts)
+    try:
+        yield
+    finally:
+        _grounds.reset(token)

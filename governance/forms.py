@@ -8,9 +8,9 @@ from governance import policy
 from governance.models import Approval, ApprovalStep, Decision, Tenant, UseCase, User
 from governance.models.tenant import DataClass
 from governance.regions import REGIONS
+from governance.reports import audit_sentences
 from governance.reports.reviews import SHOWS
 from governance.roles import Permission
-from governance.vocabulary import Verb
 from portal.lib.forms import CheckCards, ChoiceCards
 
 DATA_DETAILS = {
@@ -170,9 +170,7 @@ class AuditForm(forms.Form):
     """What of the audit trail is shown."""
 
     who = forms.CharField(label="Who", required=False, max_length=160)
-    verb = forms.ChoiceField(
-        label="What", required=False, choices=[("", "Everything"), *((v.value, v.label) for v in Verb)]
-    )
+    verb = forms.ChoiceField(label="What", required=False, choices=audit_sentences.choices)
     subject = forms.CharField(label="Which thing", required=False, max_length=200)
     tenant = forms.ModelChoiceField(
         label="Tenant", queryset=Tenant.objects.none(), required=False, empty_label="Every tenant"

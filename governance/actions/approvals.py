@@ -207,7 +207,8 @@ def _approved(step: ApprovalStep, by: User) -> None:
     if not rounds.open_next_stage(approval):
         move(approval, State.APPROVED, by=by)
         audit.record(Verb.APPROVED, approval, by=None, tenant=approval.tenant, **rounds.evidence(approval))
-        _effect(approval, "approved")
+        with audit.on_grounds(**rounds.grounds(approval)):
+            _effect(approval, "approved")
         sentence = f"{approval} is approved; {step.get_role_display()} decided last."
     rounds.tell_requester(approval, sentence, f"step:{step.pk}:approved")
 

@@ -1,6 +1,7 @@
 """Onboarding of tenants: asked for, approved, and then put in place: tenant, members, data classes, regions, budget."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from governance import audit, policy
-from governance.actions import approvals, people, tenants
+from governance.actions import approvals, people, rounds, tenants
 from governance.models import Approval, Onboarding, Tenant, User
 from governance.roles import Builder, Owner, Permission
 from governance.subjects import Subject
@@ -80,6 +81,14 @@ def submit(onboarding: Onboarding, *, by: User) -> Approval:
         if running:
             return approvals.resubmit(running, by=by)
         return approvals.open(kind=KIND, subject=onboarding, by=by)
+
+
+@contextmanager
+def carried_out(onboarding: Onboarding) -> Iterator[None]:
+    """Name the approval of `onboarding` in the trail of a block that does later what was asked for."""
+    approval = Approval.objects.filter(kind=KIND, subject_id=onboarding.pk, state=Approval.State.APPROVED).first()
+    with audit.on_grounds(**(rounds.grounds(approval) if approval else {})):
+        yield
 
 
 def _approved(onboarding: Onboarding, approval: Approval) -> None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from governance import audit, deciding, routing
 from governance.actions import notifications
-from governance.models import Approval, ApprovalStep, Notification, User
+from governance.models import Approval, ApprovalStep, Decision, Notification, User
 from governance.transitions import move_step
 from governance.vocabulary import Verb
 from portal.lib import clock
@@ -86,6 +86,16 @@ def evidence(approval: Approval) -> dict[str, Any]:
         "round": approval.round,
         "digest": approval.digest,
         "policy_version": approval.policy.version,
+    }
+
+
+def grounds(approval: Approval) -> dict[str, Any]:
+    """What the events that follow from an approval keep: which it was, who asked, who approved."""
+    people = approval.decisions.filter(round=approval.round, verdict=Decision.Verdict.APPROVE).select_related("person")
+    return {
+        "approval": str(approval.uid),
+        "asked_by": str(approval.requested_by),
+        "approved_by": [str(decision.person) for decision in people],
     }
 
 

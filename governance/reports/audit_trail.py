@@ -1,17 +1,16 @@
 """The audit trail as people read it: sentences, filters, pages by cursor."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from governance import policy
+from governance import links, policy
 from governance.models import AuditEvent, AuditSeal, Tenant, User
-from governance.roles import ROLES, Permission
-from governance.vocabulary import Verb
+from governance.reports import audit_sentences
+from governance.roles import Permission
 
 PAGE = 50
 
@@ -21,9 +20,15 @@ class Line:
     """One event as a line of the page."""
 
     event: AuditEvent
-    sentence: str
+    sentence: audit_sentences.Sentence
     tenant: str
     sealed: bool
+    url: str = ""
+
+    @property
+    def recorded_later(self) -> bool:
+        """Whether it was written down at another time than it happened, as the history of a demo is."""
+        return abs(self.event.recorded_at - self.event.happened_at) > timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +74,10 @@ def matching(
     return events
 
 
-def page(events: QuerySet[AuditEvent], *, before: str = "", after: str = "") -> Page:
+def page(events: QuerySet[AuditEvent], *, reader: User, before: str = "", after: str = "") -> Page:
     """A page of `events`, newest first: older than the cursor `before`, or newer than `after`, or the newest of all.
 
+    reader: who follows the links of the lines.
     Ordered by when it happened; a demo's history is recorded in another order. A cursor that cannot be read is none.
     """
     moment, pk = _read(after or before)
@@ -86,7 +92,8 @@ def page(events: QuerySet[AuditEvent], *, before: str = "", after: str = "") -> 
     if not found:
         return Page([], "", "")
     older, newer = (True, more) if backwards else (more, moment is not None)
-    return Page(lines(found), older=_cursor(found[-1]) if older else "", newer=_cursor(found[0]) if newer else "")
+    read = lines(found, reader)
+    return Page(read, older=_cursor(found[-1]) if older else "", newer=_cursor(found[0]) if newer else "")
 
 
 def _cursor(event: AuditEvent) -> str:
@@ -103,68 +110,22 @@ def _read(cursor: str) -> tuple[datetime | None, int]:
         return None, 0
 
 
-def lines(events: Iterable[AuditEvent]) -> list[Line]:
-    """Events as lines, with the names of their tenants, in two queries."""
+def lines(events: Iterable[AuditEvent], reader: User) -> list[Line]:
+    """Events as lines, with the names of their tenants and the pages of their subjects that `reader` may see."""
     events = list(events)
     names = dict(Tenant.objects.filter(pk__in={event.tenant_id for event in events}).values_list("pk", "name"))
     sealed = set(AuditSeal.objects.filter(event_id__in=[e.pk for e in events]).values_list("event_id", flat=True))
-    return [Line(event, sentence(event), names.get(event.tenant_id or 0, ""), event.pk in sealed) for event in events]
-
-
-def sentence(event: AuditEvent) -> str:
-    """The event in words, without its time: "Ana (ana@…) gave a role to Ben: Security."."""
-    if event.verb == Verb.SIGNED_IN:
-        return f"{event.actor_name} signed in."
-    actor = "Somebody" if event.verb == Verb.SIGN_IN_FAILED else event.actor_name
-    tail = _TAILS.get(event.verb, _because)(event.details)
-    return f"{actor} {Verb(event.verb).label} {event.subject_name or 'nobody known'}{tail}."
-
-
-def _because(details: dict[str, Any]) -> str:
-    reason = details.get("reason") or details.get("because") or ""
-    return f": {reason.rstrip('.')}" if reason else ""
-
-
-def _role(details: dict[str, Any]) -> str:
-    role = ROLES.get(details.get("role", ""))
-    return f": {role.label}" if role else ""
-
-
-def _step(details: dict[str, Any]) -> str:
-    role = ROLES.get(details.get("role", ""))
-    reason = _because(details)
-    return (f" as {role.label}" if role else "") + reason
-
-
-def _changed(details: dict[str, Any]) -> str:
-    changed = details.get("changed") or {}
-    if isinstance(changed, list):
-        return f": {', '.join(_words(name) for name in changed)}" if changed else ""
-    changes = [f"{_words(name)} from {_value(old)} to {_value(new)}" for name, (old, new) in changed.items()]
-    return f": {'; '.join(changes)}" if changes else ""
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "nothing"
-    return "nothing" if value in (None, "") else str(value)
-
-
-_TAILS: dict[str, Callable[[dict[str, Any]], str]] = {
-    Verb.ROLE_GIVEN: _role,
-    Verb.ROLE_TAKEN: _role,
-    Verb.STEP_OPENED: _role,
-    Verb.APPROVED_STEP: _step,
-    Verb.REJECTED: _step,
-    Verb.CHANGES_REQUESTED: _step,
-    Verb.TENANT_CHANGED: _changed,
-    Verb.TENANT_ONBOARDING_ASKED: _changed,
-    Verb.USE_CASE_CHANGED: _changed,
-}
+    urls = links.urls(reader, ((event.subject_kind, event.subject_uid) for event in events))
+    return [
+        Line(
+            event=event,
+            sentence=audit_sentences.of_event(event),
+            tenant=names.get(event.tenant_id or 0, ""),
+            sealed=event.pk in sealed,
+            url=urls.get((event.subject_kind, event.subject_uid), ""),
+        )
+        for event in events
+    ]
 
 
 def _at(day: date, hour: time) -> datetime:

@@ -22,7 +22,8 @@ def index(request: PersonRequest) -> HttpResponse:
     cursor = {name: chosen.pop(name, "") for name in ("before", "after")}
     events = audit_trail.visible_to(request.user)
     events = audit_trail.matching(events, **chosen) if form.is_valid() else events.none()
-    context = {"form": form, "page": audit_trail.page(events, **cursor), "kept": _kept(request), **area(request.user)}
+    page = audit_trail.page(events, reader=request.user, **cursor)
+    context = {"form": form, "page": page, "kept": _kept(request), **area(request.user)}
     return render(request, "governance/audit/list.html", context, partial="rows")
 
 

@@ -130,5 +130,5 @@ def _context(request: PersonRequest, user: User, *, form: RoleForm | None = None
         "form": form or RoleForm(),
         "may_manage": may_manage and user.pk != request.user.pk,
         "is_me": user.pk == request.user.pk,
-        "did": audit_trail.lines(did),
+        "did": audit_trail.lines(did, request.user),
     }

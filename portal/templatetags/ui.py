@@ -23,7 +23,7 @@ register = template.Library()
 
 for words in (numbers.usd, numbers.usd_exact, numbers.count, numbers.short, numbers.percent):
     register.filter(words.__name__, words)
-for phrase in (moments.ago, moments.since, moments.due, moments.day):
+for phrase in (moments.ago, moments.since, moments.due, moments.day, moments.exact):
     register.filter(phrase.__name__, phrase)
 
 
@@ -217,11 +217,14 @@ def tabs(content: str, label: str = "Parts of this page") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def tab(context: Context, label: str, url: str, count: int | None = None) -> SafeString:
-    """One tab, current when its address (path and, where it has one, query) is that of the page."""
+def tab(context: Context, label: str, url: str, count: int | None = None, *, whole: bool = False) -> SafeString:
+    """One tab, current when its address (path and, where it has one, query) is that of the page.
+
+    whole: it leads to a page of its own, current with whatever filters stand in the address.
+    """
     path, _, query = url.partition("?")
     request = context["request"]
-    current = request.path == path and request.META.get("QUERY_STRING", "") == query
+    current = request.path == path and (whole or request.META.get("QUERY_STRING", "") == query)
     number = "" if count is None else format_html('<span class="count">{}</span>', count)
     mark = SafeString(' aria-current="page"' if current else "")
     return format_html('<li><a href="{}"{}>{}{}</a></li>', url, mark, label, number)

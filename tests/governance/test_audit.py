@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from governance import audit, sealing
 from governance.actions import tenants
 from governance.models import AuditAnchor, AuditEvent, AuditSeal, Tenant
-from governance.reports import audit_trail
+from governance.reports import audit_sentences, audit_trail
 from governance.vocabulary import Verb
 from tests.cast import Cast, make_cast
 
@@ -219,7 +219,7 @@ def emitted_verbs() -> set[str]:
     found: set[str] = set()
     for app in ("governance", "hub", "finops"):
         for path in (ROOT / app).rglob("*.py"):
-            if path.name in {"vocabulary.py", "audit_trail.py"} or "migrations" in path.parts:
+            if path.name in {"vocabulary.py", "audit_sentences.py"} or "migrations" in path.parts:
                 continue
             nodes = ast.walk(ast.parse(path.read_text()))
             found |= {
@@ -238,16 +238,16 @@ def test_each_verb_is_emitted_somewhere(verb: Verb) -> None:
 @pytest.mark.parametrize("verb", list(Verb))
 def test_each_verb_reads_as_a_sentence(verb: Verb) -> None:
     event = AuditEvent(verb=verb, actor_name="Ana (ana@meridian.example)", subject_name="Call summary", details={})
-    sentence = audit_trail.sentence(event)
+    sentence = str(audit_sentences.of_event(event))
     assert sentence.endswith(".")
     assert str(verb.label).removesuffix(" as") in sentence
 
 
 def test_a_change_says_what_became_of_what(cast: Cast) -> None:
     tenants.change(cast.retail, cost_centre="CC-2000", regions=["eu-west-1"], by=cast.platform_person)
-    (line,) = audit_trail.lines(AuditEvent.objects.filter(verb=Verb.TENANT_CHANGED))
-    assert "cost centre from CC-1000 to CC-2000" in line.sentence
-    assert "regions from eu-central-1, eu-west-1 to eu-west-1" in line.sentence
+    (line,) = audit_trail.lines(AuditEvent.objects.filter(verb=Verb.TENANT_CHANGED), cast.auditor)
+    assert "cost centre from CC-1000 to CC-2000" in str(line.sentence)
+    assert "regions from eu-central-1, eu-west-1 to eu-west-1" in str(line.sentence)
     assert (line.tenant, line.sealed) == ("Retail banking", False)
 
 
@@ -262,11 +262,37 @@ def test_the_pages_of_the_trail_hold_each_event_once_by_when_it_happened(cast: C
         with clock.set_to(start - timedelta(hours=(number * 7) % 60)):
             record(cast.retail, number=number)
     events = AuditEvent.objects.filter(verb=Verb.TENANT_CHANGED)
-    first = audit_trail.page(events)
-    second = audit_trail.page(events, before=first.older)
-    third = audit_trail.page(events, before=second.older)
+    first = audit_trail.page(events, reader=cast.auditor)
+    second = audit_trail.page(events, reader=cast.auditor, before=first.older)
+    third = audit_trail.page(events, reader=cast.auditor, before=second.older)
     seen = [line.event for page in (first, second, third) for line in page.lines]
     assert [event.pk for event in seen] == [e.pk for e in events.order_by("-happened_at", "-pk")]
     assert (first.newer, third.older) == ("", "")
-    back = audit_trail.page(events, after=third.newer)
+    back = audit_trail.page(events, reader=cast.auditor, after=third.newer)
     assert [line.event.pk for line in back.lines] == [line.event.pk for line in second.lines]
+
+
+def test_the_trail_says_what_was_made_and_on_whose_word() -> None:
+    def said(verb: Verb, **details: Any) -> str:
+        event = AuditEvent(verb=verb, actor_name="Atrium", subject_name="Claude for Letters", details=details)
+        return str(audit_sentences.of_event(event))
+
+    made = said(Verb.GRANT_APPLIED, artefact="iam_policy", name="atrium-letters", how="created")
+    assert made == "Atrium made the IAM policy atrium-letters in AWS for Claude for Letters."
+    asked = said(Verb.BUDGET_SET, usd="500", before_usd=None, asked_by="Ana", approved_by=["Ben", "Cy"])
+    assert asked == "Atrium set Claude for Letters to $500.00 a month, as Ana asked and Ben and Cy approved."
+
+
+def test_the_filter_offers_each_verb_once_in_its_area() -> None:
+    groups = dict(audit_sentences.choices()[1:])
+    offered = [choice for group in groups.values() for choice in group]
+    assert sorted(value for value, _label in offered) == sorted(Verb.values)
+    for group in groups.values():
+        assert len({label for _value, label in group}) == len(group)
+
+
+def test_the_trail_links_to_what_its_reader_may_see(cast: Cast) -> None:
+    record(cast.retail)
+    events = AuditEvent.objects.filter(verb=Verb.TENANT_CHANGED)
+    assert audit_trail.lines(events, cast.auditor)[0].url.endswith(f"/tenants/{cast.retail.uid}/")
+    assert audit_trail.lines(events, cast.builder_insurance)[0].url == ""

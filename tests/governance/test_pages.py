@@ -242,7 +242,7 @@ def test_the_onboarding_evidence_is_a_part_and_shows_what_is_put_in_place(cast: 
         ("governance:index", "owner_retail", 9),
         ("governance:tenant-list", "auditor", 8),
         ("governance:use-case-list", "auditor", 5),
-        ("governance:audit-list", "auditor", 7),
+        ("governance:audit-list", "auditor", 9),
         ("platform:people-list", "platform_person", 7),
     ],
 )

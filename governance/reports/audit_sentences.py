@@ -1,0 +1,223 @@
+"""Audit events in words: the sentence of each, and the verbs as choices of a filter."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from governance.models import AuditEvent
+from governance.roles import ROLES
+from governance.vocabulary import Verb
+from portal.lib.numbers import usd_exact
+
+Details = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The words of an event around the name of its subject, which a page may make a link."""
+
+    before: str
+    name: str
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.before}{self.name}{self.after}"
+
+
+def of_event(event: AuditEvent) -> Sentence:
+    """The event in words, without its time: "Ana (ana@…) gave a role to Ben: Security."."""
+    if event.verb == Verb.SIGNED_IN:
+        return Sentence("", event.actor_name, " signed in.")
+    actor = "Somebody" if event.verb == Verb.SIGN_IN_FAILED else event.actor_name
+    phrase = _PHRASES.get(event.verb, _nothing)(event.details) or Verb(event.verb).label
+    tail = _TAILS.get(event.verb, _because)(event.details) + _approval(event.details)
+    return Sentence(f"{actor} {phrase} ", event.subject_name or "nobody known", f"{tail}.")
+
+
+def choices() -> list[tuple[str, Any]]:
+    """The verbs as choices of a filter, grouped by what they are about."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for verb in Verb:
+        area, thing = AREAS[verb.value.partition(".")[0]]
+        groups.setdefault(area, []).append((verb.value, _CHOICES.get(verb) or _with(verb.label, thing)))
+    return [("", "Everything"), *groups.items()]
+
+
+def _with(label: str, thing: str) -> str:
+    """The verb with what it is done to: "tested the connection to" + "an account"; "changed the account" has it."""
+    return label if label.endswith(f" {thing.rpartition(' ')[2]}") else f"{label} {thing}"
+
+
+def _nothing(_details: Details) -> str:
+    return ""
+
+
+def _because(details: Details) -> str:
+    reason = details.get("reason") or details.get("because") or details.get("error") or ""
+    return f": {reason.rstrip('.')}" if reason else ""
+
+
+def _approval(details: Details) -> str:
+    """On whose word Atrium did it."""
+    people = details.get("approved_by") or []
+    return f", as {details.get('asked_by', 'somebody')} asked and {_list(people)} approved" if people else ""
+
+
+def _role(details: Details) -> str:
+    role = ROLES.get(details.get("role", ""))
+    return f": {role.label}" if role else ""
+
+
+def _step(details: Details) -> str:
+    role = ROLES.get(details.get("role", ""))
+    return (f" as {role.label}" if role else "") + _because(details)
+
+
+def _changed(details: Details) -> str:
+    changed = details.get("changed") or {}
+    if isinstance(changed, list):
+        return f": {', '.join(_words(name) for name in changed)}" if changed else ""
+    changes = [f"{_words(name)} from {_value(old)} to {_value(new)}" for name, (old, new) in changed.items()]
+    return f": {'; '.join(changes)}" if changes else ""
+
+
+def _status(details: Details) -> str:
+    if not details.get("after"):
+        return _because(details)
+    return f" from {_words(details.get('before') or 'nothing')} to {_words(details['after'])}{_because(details)}"
+
+
+def _data_class(details: Details) -> str:
+    return f" for {details['data_class']} data" if details.get("data_class") else ""
+
+
+def _budget(details: Details) -> str:
+    if "usd" not in details:
+        return ""
+    before = f", before it was {_usd(details['before_usd'])}" if details.get("before_usd") else ""
+    return f" to {_usd(details['usd'])} a month{before}"
+
+
+def _crossed(details: Details) -> str:
+    return f": {details['percent']} %, {_usd(details.get('spent_usd'))} spent" if "percent" in details else ""
+
+
+def _usage(details: Details) -> str:
+    return f" to {details['use_case']}" if details.get("use_case") else ""
+
+
+def _probed(details: Details) -> str:
+    if "calls" not in details:
+        return ""
+    return f": {details['calls']} calls, {'each' if details.get('proved') else 'not each'} answered as it must be"
+
+
+def _outcome(details: Details) -> str:
+    return f": {_words(details['state'])}" if details.get("state") else ""
+
+
+def _made(details: Details) -> str:
+    verb = "changed" if details.get("how") == "updated" else "made"
+    return f"{verb} the {_artefact(details)} in AWS for" if details.get("artefact") else ""
+
+
+def _removed(details: Details) -> str:
+    return f"removed the {_artefact(details)} from AWS for" if details.get("artefact") else ""
+
+
+def _drifted(details: Details) -> str:
+    return f": the {_artefact(details)} is not as it was made" if details.get("artefact") else ""
+
+
+def _artefact(details: Details) -> str:
+    """The kind and name of a thing in AWS: "IAM policy atrium-call-summary"."""
+    return f"{_words(details['artefact'])} {details.get('name', '')}".strip()
+
+
+_SHORT = {"iam": "IAM", "aws": "AWS", "kpi": "KPI"}
+
+
+def _words(name: str) -> str:
+    return " ".join(_SHORT.get(word, word) for word in name.split("_"))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    return "nothing" if value in (None, "") else str(value)
+
+
+def _usd(amount: Any) -> str:
+    try:
+        return usd_exact(Decimal(str(amount)))
+    except InvalidOperation:
+        return _value(amount)
+
+
+def _list(people: list[str]) -> str:
+    return people[0] if len(people) == 1 else f"{', '.join(people[:-1])} and {people[-1]}"
+
+
+# Where details stand in the middle of the sentence, in place of the verb's own words.
+_PHRASES: dict[str, Callable[[Details], str]] = {Verb.GRANT_APPLIED: _made, Verb.GRANT_REMOVED: _removed}
+
+_TAILS: dict[str, Callable[[Details], str]] = {
+    Verb.ROLE_GIVEN: _role,
+    Verb.ROLE_TAKEN: _role,
+    Verb.STEP_OPENED: _role,
+    Verb.APPROVED_STEP: _step,
+    Verb.REJECTED: _step,
+    Verb.CHANGES_REQUESTED: _step,
+    Verb.TENANT_CHANGED: _changed,
+    Verb.TENANT_ONBOARDING_ASKED: _changed,
+    Verb.USE_CASE_CHANGED: _changed,
+    Verb.MODEL_STATUS_CHANGED: _status,
+    Verb.CLEARANCE_GIVEN: _data_class,
+    Verb.CLEARANCE_ENDED: _data_class,
+    Verb.BUDGET_SET: _budget,
+    Verb.BUDGET_CROSSED: _crossed,
+    Verb.USAGE_ATTRIBUTED: _usage,
+    Verb.GRANT_PROBED: _probed,
+    Verb.GRANT_DRIFTED: _drifted,
+    Verb.ACCESS_DECIDED: _outcome,
+    Verb.ACCOUNT_TESTED: _outcome,
+}
+
+# By the first word of a verb's value: the group of the filter, and what the verb is done to.
+AREAS = {
+    "person": ("People and roles", "a person"),
+    "role": ("People and roles", "somebody"),
+    "action": ("People and roles", "something"),
+    "tenant": ("Tenants and use cases", "a tenant"),
+    "use_case": ("Tenants and use cases", "a use case"),
+    "routing_policy": ("Approvals", "a routing policy"),
+    "approval": ("Approvals", "a request"),
+    "access": ("Access", "a request"),
+    "grant": ("Access", "a grant"),
+    "model": ("Models and prices", "a model"),
+    "model_review": ("Models and prices", "a review"),
+    "clearance": ("Models and prices", "a model"),
+    "price": ("Models and prices", "a price"),
+    "budget": ("Costs", "a budget"),
+    "usage": ("Costs", "a caller"),
+    "aws_account": ("Platform", "an account"),
+    "job": ("Platform", "a job"),
+}
+
+_CHOICES = {
+    Verb.SIGNED_IN: "signed in",
+    Verb.SIGN_IN_FAILED: "failed to sign in",
+    Verb.ACTION_REFUSED: "was refused",
+    Verb.TENANT_ONBOARDING_ASKED: "drafted the onboarding of a tenant",
+    Verb.APPROVAL_RESUBMITTED: "submitted a request again",
+    Verb.APPROVAL_EXPIRED: "let a request expire",
+    Verb.BUDGET_CROSSED: "saw a budget's threshold crossed",
+    Verb.MODEL_REVIEW_DRAFTED: "drafted a review",
+    Verb.PRICES_LOADED: "loaded list prices",
+    Verb.ACCESS_REQUESTED: "asked for access",
+    Verb.GRANT_APPLIED: "made something in AWS for a grant",
+    Verb.GRANT_REMOVED: "removed something from AWS for a grant",
+    Verb.GRANT_CREATED: "granted access",
+    Verb.GRANT_RETRIED: "asked to try a grant again",
+}
