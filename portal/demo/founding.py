@@ -23,6 +23,11 @@ def person(email: str) -> User:
     return User.objects.get(email=email)
 
 
+def addresses() -> list[str]:
+    """Everybody of the company; who was invited by somebody else sets a password of their own."""
+    return [one.email for one in PEOPLE] + [f"{who}@{line.domain}" for line in LINES for who in ("owner", "builder")]
+
+
 def found_company() -> None:
     """Platform engineers, the routing policy, and everybody who has a role in the whole company."""
     if not User.objects.filter(email=FIRST.email).exists():
@@ -32,7 +37,7 @@ def found_company() -> None:
     for line in LINES:
         _invite(f"owner@{line.domain}", line.owner)
         _invite(f"builder@{line.domain}", line.builder)
-    for user in User.objects.all():
+    for user in User.objects.filter(email__in=addresses()):
         if not user.has_usable_password():
             people.set_password(user, PASSWORD)
     if not RoutingPolicy.objects.exists():

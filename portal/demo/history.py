@@ -10,6 +10,8 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from django.utils.text import slugify
+
 from finops.actions import log_sync
 from governance.models import UseCase
 from hub.models import AccountRegion, Grant
@@ -78,13 +80,18 @@ def is_written() -> bool:
 
 
 def sources(now: datetime) -> list[Source]:
-    """The workloads behind the grants, and callers that nobody granted anything."""
-    wishes = {(one.case, one.model_id): one for one in WISHES}
+    """The workloads behind the company's own grants, and callers that nobody granted anything.
+
+    A grant that somebody asked for since then has no past; a use case that they renamed keeps its slug.
+    """
+    wishes = {(slugify(one.case)[:40], one.model_id): one for one in WISHES}
     found = []
-    for grant in Grant.objects.exclude(profile_arn="").select_related("use_case", "model", "account", "request"):
-        wish = wishes[grant.use_case.name, grant.model.model_id]
-        size = (CONTEXT * wish.tokens[0], CONTEXT * wish.tokens[1])
-        found.append(_granted(grant, float(wish.calls), size, float(wish.cached), now))
+    grants = Grant.objects.exclude(profile_arn="").select_related("use_case", "model", "account", "request")
+    for grant in grants.order_by("pk"):
+        wish = wishes.get((grant.use_case.slug, grant.model.model_id))
+        if wish and grant.request.created_at < now:
+            size = (CONTEXT * wish.tokens[0], CONTEXT * wish.tokens[1])
+            found.append(_granted(grant, float(wish.calls), size, float(wish.cached), now))
     return found + _strays(now)
 
 

@@ -17,8 +17,10 @@ from django.test import Client
 from django.urls import reverse
 
 from finops.models import BadLine, LogObject, SpendDay
-from governance.models import AuditEvent, User
+from governance.actions import people, tenants, use_cases
+from governance.models import AuditEvent, Tenant, User
 from hub.models import AwsAccount, Grant
+from portal.demo import history
 from portal.demo.company import PASSWORD
 from portal.jobs import worker
 from portal.jobs.models import Job
@@ -26,6 +28,7 @@ from portal.lib.numbers import usd
 from portal.local.ground import ROOT
 from portal.local.part import python
 from portal.local.stack import Stack
+from portal.management.commands.demo import first_loaded
 from tests.conftest import own_database
 from tests.faults.harness import machine
 
@@ -191,3 +194,20 @@ def test_its_people_sign_in_with_its_password_while_the_sandbox_is_the_aws_in_us
     page = Client().get(reverse("account_login")).content.decode()
     assert "executive@meridian.example" not in page
     assert PASSWORD not in page
+
+
+def test_what_people_change_stays_when_it_is_loaded_again(company: Stack) -> None:
+    platform, finops = (User.objects.get(email=f"{who}@meridian.example") for who in ("platform", "finops"))
+    workloads = len(history.sources(first_loaded()))
+    tenants.change(Tenant.objects.get(name="Retail banking"), name="Retail", by=platform)
+    grant = Grant.objects.select_related("use_case__owner").get(use_case__name=CASE)
+    use_cases.change(grant.use_case, name="Branch helper", by=grant.use_case.owner)
+    people.take_role(finops.memberships.get(), by=platform)
+    invited = people.invite(email="ivy@retail.example", name="Ivy", by=platform)
+    before = counts()
+
+    load(company)
+
+    assert counts() == before
+    assert len(history.sources(first_loaded())) == workloads
+    assert not User.objects.get(pk=invited.pk).has_usable_password()

@@ -12,11 +12,14 @@ from governance import audit
 from governance.actions import notifications
 from governance.models import Notification, User
 from portal.demo import asking, estate, founding, history, stories
-from portal.demo.company import CAST, LINES, PASSWORD
+from portal.demo.company import CAST, LINES, NAME, PASSWORD
 from portal.demo.shelf import SHELF
 from portal.demo.wishes import WISHES
+from portal.jobs.models import SyncRun
+from portal.jobs.syncs import running
 from portal.lib import clock
 
+KIND = "demo"  # of the sync run that keeps whether the company was told to its end
 FOUNDED = timedelta(days=120)  # before the moment at which the demo was first loaded
 WHO = "\n".join(f"  {email:<27}{what}" for email, what in CAST)
 
@@ -50,7 +53,16 @@ def first_loaded() -> datetime:
 
 
 def load(wishes: int) -> None:
-    """Everything that is not there yet, in the order of time."""
+    """Everything that is not there yet, in the order of time. Once all of it is there, the company is its people's:
+    what they rename, take away or decide is not told again.
+    """
+    told = SyncRun.objects.filter(kind=KIND, scope=NAME, state=SyncRun.State.DONE)
+    if not told.exists():
+        with running(KIND, scope=NAME):
+            _tell(wishes)
+
+
+def _tell(wishes: int) -> None:
     now = first_loaded()
     founded = now - FOUNDED
     with clock.set_to(founded):
