@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from hub.answers import Answers, of
 from hub.clearance import NotRequestable, check_requestable
 from hub.models import AccessRequest, AccountRegion
 from hub.routes import residency
-from portal.lib import clock, moments
+from portal.lib import clock, moments, months
 from portal.lib.status import Status, Tone
-
-DAYS_A_MONTH = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ def _end_of_life(request: AccessRequest, answers: Answers) -> Iterator[Evidence]
     end = model.end_of_life_at
     if end is None:
         yield Evidence("Model end of life", "AWS has announced none.", Status("clear", "clear", Tone.OK))
-    elif end < clock.now() + timedelta(days=DAYS_A_MONTH * request.months):
+    elif end < months.after(clock.now(), request.months):
         note = f"AWS ends it on {moments.day(end)}, within the {request.months} months that are asked for."
         yield Evidence("Model end of life", note, Status("ends", "ends before", Tone.ATTENTION))
     else:

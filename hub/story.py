@@ -1,8 +1,8 @@
 """A grant's life as a story: what happened, when, and what comes next."""
 
-from hub.actions.grants import RECONCILE
 from hub.models import Artefact, Grant
 from hub.past import Step, past
+from hub.provisioning.states import RECONCILE
 from portal.jobs.models import Job
 from portal.lib import moments
 from portal.lib.status import Status, Tone

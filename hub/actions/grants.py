@@ -1,6 +1,5 @@
 """Grants: made by an approval, frozen, unfrozen, revoked, tried again. The reconciler makes each decision true."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,13 +12,12 @@ from governance.vocabulary import Verb
 from hub.access_plans import name_in_aws, parties
 from hub.models import AccessRequest, Artefact, Grant
 from hub.provisioning.binding import subject_digest
+from hub.provisioning.states import RECONCILE
 from portal.jobs.outbox import enqueue
-from portal.lib import clock
+from portal.lib import clock, months
 from portal.lib.errors import Refused
 
 Wanted = Grant.Wanted
-DAYS_A_MONTH = 30
-RECONCILE = "hub.reconcile"
 
 
 def create(request: AccessRequest, *, approval: Approval) -> Grant:
@@ -39,7 +37,7 @@ def create(request: AccessRequest, *, approval: Approval) -> Grant:
         region=request.region,
         environment=request.environment,
         slug=name_in_aws(request),
-        ends_at=clock.now() + timedelta(days=DAYS_A_MONTH * request.months),
+        ends_at=months.after(clock.now(), request.months),
     )
     planned = [artefact for artefact in plan.artefacts if artefact["kind"] != "probe"]
     Artefact.objects.bulk_create(_artefact(grant, position, desired) for position, desired in enumerate(planned))

@@ -10,6 +10,7 @@ from hub.models import Grant
 from portal.lib.errors import Refused
 
 S = Grant.State
+RECONCILE = "hub.reconcile"  # the job that drives a grant to what is wanted of it
 
 MOVES: dict[str, frozenset[str]] = {
     S.APPROVED: frozenset({S.PROVISIONING, S.REVOKING}),

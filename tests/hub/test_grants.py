@@ -1,6 +1,6 @@
 """Grants: who may stop one, what its page says, and how it ends by itself."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -14,7 +14,7 @@ from hub.models import Grant
 from hub.provisioning import observing
 from hub.provisioning.reconciler import reconcile
 from portal.jobs.models import Job
-from portal.lib import clock
+from portal.lib import clock, months
 from portal.lib.errors import NotAllowed, Refused
 from tests.hub.access_world import approve
 
@@ -119,8 +119,16 @@ def test_a_grant_ends_at_its_date_and_not_before(active):
 
 
 def test_a_grant_lasts_as_many_months_as_were_asked_for(grant):
-    assert grant.ends_at - grant.created_at >= timedelta(days=179)
-    assert grant.ends_at - grant.created_at <= timedelta(days=181)
+    assert abs(grant.ends_at - months.after(grant.created_at, grant.request.months)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("begin", "asked", "end"),
+    [("2026-11-20", 12, "2027-11-20"), ("2026-12-31", 2, "2027-02-28"), ("2027-08-31", 6, "2028-02-29")],
+)
+def test_months_are_those_of_the_calendar(begin, asked, end):
+    moment = datetime.fromisoformat(f"{begin}T17:30:00+00:00")
+    assert months.after(moment, asked) == datetime.fromisoformat(f"{end}T17:30:00+00:00")
 
 
 def test_what_stands_still_is_taken_up_again_and_what_needs_a_person_is_not(grant, active):
