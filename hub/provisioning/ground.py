@@ -32,5 +32,9 @@ class Ground:
         return content
 
     def token(self, key: str) -> str:
-        """The client token of one artefact: the same at each attempt, so that AWS makes it once."""
-        return digest.sha256({"grant": str(self.grant.uid), "artefact": key})[:64]
+        """The client token of one artefact: the same at each attempt, so that AWS makes it once.
+
+        Another one once the profile that was made is gone: AWS ignores a request whose token it has met before.
+        """
+        content = {"grant": str(self.grant.uid), "artefact": key, "instead_of": self.grant.profile_arn}
+        return digest.sha256(content)[:64]

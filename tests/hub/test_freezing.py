@@ -57,6 +57,14 @@ def test_a_second_freeze_denies_the_profile_that_was_made_anew(world, active, ca
         converse(session, active.profile_arn, "Say ready.", guardrail=pin)
 
 
+def test_what_is_made_anew_is_asked_for_by_another_token(active):
+    """AWS ignores a token that it has met, so a repair with the first one would make nothing."""
+    asked = Ground.of(active).token("inference_profile")
+    assert asked == Ground.of(Grant.objects.get(pk=active.pk)).token("inference_profile")
+    active.profile_arn = ""
+    assert asked != Ground.of(active).token("inference_profile")
+
+
 def test_credentials_that_are_over_prove_no_denial(world, active):
     """A session that AWS does not know is refused too, and says nothing about what the role may do."""
     ground = Ground.of(active)
