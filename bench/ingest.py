@@ -10,10 +10,12 @@ import resource
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 import django
 
 from bench.log_objects import objects
+from bench.results import keep
 from finops.ingest.keys import LogKey
 from finops.ingest.objects import parse
 from finops.ingest.rollup import Facts, merge
@@ -30,11 +32,12 @@ class Timer:
     def __init__(self) -> None:
         self._wall, self._processor = time.perf_counter(), time.process_time()
 
-    def row(self, run: str, records: int, facts: int) -> str:
-        """The measured line of a table."""
+    def row(self, run: str, records: int, facts: int) -> int:
+        """Print the measured line of a table. Returns records a second."""
         wall, processor = time.perf_counter() - self._wall, time.process_time() - self._processor
         speeds = f"{records / wall:,.0f} | {records / processor:,.0f}"
-        return f"| {run} | {records:,} | {facts:,} | {wall:.2f} | {processor:.2f} | {speeds} |"
+        print(f"| {run} | {records:,} | {facts:,} | {wall:.2f} | {processor:.2f} | {speeds} |")
+        return round(records / wall)
 
 
 def read_and_sum(made: Made) -> tuple[int, Facts]:
@@ -60,8 +63,8 @@ def read_and_load(made: Made) -> int:
     return records
 
 
-def with_database(made: Made) -> None:
-    """Measure the first load and the second one, which must count nothing."""
+def with_database(made: Made) -> int:
+    """Measure the first load and the second one, which must count nothing. Returns records a second of the first."""
     with (
         tempfile.TemporaryDirectory() as folder,
         Stack(Path(folder) / "bench", ("database", "migrate"), environ=NO_BROKER) as stack,
@@ -70,11 +73,13 @@ def with_database(made: Made) -> None:
         django.setup()
         from finops.models import UsageHour
 
+        speeds = []
         for run in ("first", "again"):
             timer = Timer()
             records = read_and_load(made)
-            print(timer.row(run, records, UsageHour.objects.count()))
+            speeds.append(timer.row(run, records, UsageHour.objects.count()))
         django.db.connections.close_all()
+        return speeds[0]
 
 
 def main() -> None:
@@ -87,13 +92,15 @@ def main() -> None:
     raw = sum(size for _, _, size in made)
     print(f"{len(made)} objects, {raw / 1e6:.0f} MB raw, {sum(len(data) for _, data, _ in made) / 1e6:.0f} MB gzip")
     print(f"\nReading and summing\n{HEAD}")
+    speeds = []
     for run in range(1, 6):
         timer = Timer()
         records, facts = read_and_sum(made)
-        print(timer.row(str(run), records, len(facts)))
+        speeds.append(timer.row(str(run), records, len(facts)))
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, the objects included")
     print(f"\nReading and counting in PostgreSQL\n{HEAD}")
-    with_database(made)
+    counted = with_database(made)
+    keep("ingest", {"read_records_per_second": round(median(speeds)), "counted_records_per_second": counted})
 
 
 if __name__ == "__main__":
