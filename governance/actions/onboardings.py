@@ -1,8 +1,10 @@
 """Onboarding of tenants: asked for, approved, and then put in place: tenant, members, data classes, regions, budget."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,15 +15,21 @@ from django.urls import reverse
 from governance import audit, policy
 from governance.actions import approvals, people, rounds, tenants
 from governance.models import Approval, Onboarding, Tenant, User
-from governance.roles import Builder, Owner, Permission
+from governance.roles import ROLES, Builder, Owner, Permission
 from governance.subjects import Subject
 from governance.vocabulary import Verb
 from portal.lib.digest import sha256
 from portal.lib.errors import NotAllowed, Refused
-from portal.lib.money import to_nano
+from portal.lib.money import to_nano, to_usd
 
 KIND = "governance.onboarding"
 State = Onboarding.State
+NEEDED = {
+    "name": "a name",
+    "cost_centre": "the cost centre that pays",
+    "purpose": "a purpose",
+    "monthly_budget_usd": "a monthly budget above zero",
+}
 
 
 def ask(
@@ -128,9 +136,17 @@ def _end(onboarding: Onboarding, state: State, **changes: Any) -> None:
 def _join(email: str, role: str, tenant: Tenant) -> None:
     user = User.objects.filter(email=email).first()
     if user is None:
-        people.invite(email=email, name=email.partition("@")[0], roles=[(role, tenant)], by=None)
+        people.invite(email=email, name=_called(email, role, tenant), roles=[(role, tenant)], by=None)
     else:
         people.give_role(user, role, tenant, by=None)
+
+
+def _called(email: str, role: str, tenant: Tenant) -> str:
+    """A name for somebody of whom only the address is known: "ana.keller@…" → "Ana Keller", "owner@…" → by the role."""
+    words = re.findall(r"[^\W\d_]+", email.partition("@")[0])
+    if not words or (len(words) == 1 and words[0] in ROLES):
+        return f"{ROLES[role].label} of {tenant}"
+    return " ".join(word.capitalize() for word in words)
 
 
 def _fill(onboarding: Onboarding, content: dict[str, Any]) -> None:
@@ -139,32 +155,55 @@ def _fill(onboarding: Onboarding, content: dict[str, Any]) -> None:
         onboarding.monthly_budget_nano = to_nano(content.pop("monthly_budget_usd"))
     for name, value in content.items():
         setattr(onboarding, name, value)
-    _check_content(onboarding)
+    if found := faults(_content(onboarding)):
+        raise Refused(found[0].sentence, field=found[0].field, also=found[1:])
+    onboarding.owner_email = onboarding.owner_email.strip().lower()
+    onboarding.builder_emails = list(dict.fromkeys(email.strip().lower() for email in onboarding.builder_emails))
     onboarding.save()
 
 
-def _check_content(onboarding: Onboarding) -> None:
-    for field, needed in (("name", "a name"), ("cost_centre", "the cost centre that pays"), ("purpose", "a purpose")):
-        if not getattr(onboarding, field):
-            raise Refused(f"Give it {needed}.", field=field)
-    tenants.check_name(onboarding.name, onboarding.parent)
-    if onboarding.monthly_budget_nano <= 0:
-        raise Refused("Give it a monthly budget above zero.", field="monthly_budget_usd")
-    tenants.check_limits(data_classes=onboarding.data_classes, regions=onboarding.regions, parent=onboarding.parent)
-    onboarding.owner_email = _address(onboarding.owner_email, "owner_email")
-    builders = [_address(email, "builder_emails") for email in onboarding.builder_emails]
-    onboarding.builder_emails = list(dict.fromkeys(builders))
+def faults(content: dict[str, Any]) -> list[Refused]:
+    """Everything that is wrong with `content`: all or some of what `ask` takes. What is not in it is not missed."""
+    parent = content.get("parent")
+    checks: list[Callable[[], object]] = [partial(_needed, content, field) for field in NEEDED if field in content]
+    if content.get("name"):
+        checks.append(partial(tenants.check_name, content["name"], parent))
+    if {"data_classes", "regions"} <= content.keys():
+        limits = {"data_classes": content["data_classes"], "regions": content["regions"]}
+        checks.append(partial(tenants.check_limits, parent=parent, **limits))
+    if "owner_email" in content:
+        checks.append(partial(_check_address, content["owner_email"], "owner_email"))
+    checks += [partial(_check_address, email, "builder_emails") for email in content.get("builder_emails", ())]
+    return [refusal for check in checks if (refusal := _refusal_of(check))]
 
 
-def _address(email: str, field: str) -> str:
+def _content(onboarding: Onboarding) -> dict[str, Any]:
+    names = ("name", "cost_centre", "purpose", "data_classes", "regions", "owner_email", "builder_emails", "parent")
+    budget = to_usd(onboarding.monthly_budget_nano)
+    return {name: getattr(onboarding, name) for name in names} | {"monthly_budget_usd": budget}
+
+
+def _refusal_of(check: Callable[[], object]) -> Refused | None:
+    try:
+        check()
+    except Refused as refusal:
+        return refusal
+    return None
+
+
+def _needed(content: dict[str, Any], field: str) -> None:
+    value = content[field]
+    if not value or (field == "monthly_budget_usd" and value <= 0):
+        raise Refused(f"Give it {NEEDED[field]}.", field=field)
+
+
+def _check_address(email: str, field: str) -> None:
     try:
         validate_email(email.strip())
     except ValidationError as error:
         raise Refused(f"{email or 'Nothing'} is not an e-mail address.", field=field) from error
-    email = email.strip().lower()
-    if User.objects.filter(email=email, is_active=False).exists():
+    if User.objects.filter(email=email.strip().lower(), is_active=False).exists():
         raise Refused(f"{email} is deactivated; a platform engineer can reactivate them.", field=field)
-    return email
 
 
 def _check_own(onboarding: Onboarding, by: User) -> None:

@@ -18,7 +18,7 @@ from governance.views.entrance import only
 from portal.lib.errors import NotAllowed
 from portal.lib.money import to_usd
 from portal.lib.numbers import CENT, usd
-from portal.lib.refusing import shown_on, told
+from portal.lib.refusing import show, shown_on, told
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,6 +31,8 @@ def new(request: PersonRequest) -> HttpResponse:
             made = onboardings.ask(by=request.user, **form.cleaned_data)
             messages.success(request, "Saved. Look it over, then submit it for review.")
             return redirect("governance:onboarding-detail", uid=made.uid)
+    elif request.method == "POST":
+        show(form, onboardings.faults(form.cleaned_data))
     return render(request, "governance/onboardings/form.html", {"form": form})
 
 
@@ -45,6 +47,8 @@ def edit(request: PersonRequest, uid: UUID) -> HttpResponse:
         with shown_on(form):
             onboardings.change(onboarding, by=request.user, **form.cleaned_data)
             return redirect("governance:onboarding-detail", uid=uid)
+    elif request.method == "POST":
+        show(form, onboardings.faults(form.cleaned_data))
     return render(request, "governance/onboardings/form.html", {"form": form, "onboarding": onboarding})
 
 

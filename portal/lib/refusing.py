@@ -1,6 +1,6 @@
 """Where a page catches a refusal: beside the fields of a form, or as a message. NotAllowed passes through."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.contrib import messages
@@ -21,6 +21,12 @@ def shown_on(form: BaseForm) -> Iterator[None]:
     except NotAllowed:
         raise
     except Refused as refusal:
+        show(form, [refusal, *refusal.also])
+
+
+def show(form: BaseForm, refusals: Iterable[Refused]) -> None:
+    """Put each refusal beside its field, or above a form that has no such field."""
+    for refusal in refusals:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
 
 

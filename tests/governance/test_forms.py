@@ -133,6 +133,15 @@ def test_a_faulty_onboarding_says_what_is_wrong(
     assert not Onboarding.objects.exists()
 
 
+@pytest.mark.parametrize("more", [{}, {"owner_email": "x"}])
+def test_everything_wrong_with_an_onboarding_is_said_at_once(cast: Cast, client: Client, more: dict[str, Any]) -> None:
+    client.force_login(cast.platform_person)
+    wrong = ONBOARDING | {"name": "Insurance", "cost_centre": " ", "builder_emails": "nobody\nno one"} | more
+    errors = client.post(reverse("governance:onboarding-new"), wrong).context["form"].errors
+    assert {"name", "cost_centre", "builder_emails"} <= errors.keys()
+    assert len(errors["builder_emails"]) == 2
+
+
 def test_only_who_asked_changes_an_onboarding(cast: Cast, client: Client) -> None:
     asked = onboardings.ask(**ASKED, by=cast.platform_person)
     client.force_login(cast.finops_person)
