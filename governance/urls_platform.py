@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/", people.index, name="people-list"),
     path("people/invite/", people.invite, name="person-invite"),
     path("people/<uuid:uid>/", people.detail, name="person-detail"),
+    path("people/<uuid:uid>/invitation/", people.invitation, name="person-invitation"),
     path("people/<uuid:uid>/roles/", people.give_role, name="role-give"),
     path("people/<uuid:uid>/roles/<int:pk>/end/", people.take_role, name="role-take"),
     path("people/<uuid:uid>/deactivate/", people.deactivate, name="person-deactivate"),

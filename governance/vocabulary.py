@@ -7,6 +7,7 @@ class Verb(models.TextChoices):
     """value, and how it reads between actor and subject: "Ana *approved* Claude for Call summary"."""
 
     PERSON_INVITED = "person.invited", "invited"
+    INVITATION_SHOWN = "person.invitation_shown", "took the invitation link of"
     PERSON_DEACTIVATED = "person.deactivated", "deactivated"
     PERSON_REACTIVATED = "person.reactivated", "reactivated"
     ROLE_GIVEN = "role.given", "gave a role to"

@@ -9,6 +9,11 @@ from django.urls import reverse
 from governance.models import User
 
 
+def is_open(user: User) -> bool:
+    """Whether `user` was invited and did not come in yet, in whatever way."""
+    return user.is_active and user.last_login is None and not user.has_usable_password()
+
+
 def link(user: User) -> str:
     """The address at which `user` sets a password, once; another password makes it worthless."""
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
@@ -20,7 +25,7 @@ def link(user: User) -> str:
 def mail(user_id: int) -> None:
     """Mail the link to somebody who was invited, unless they set a password already or are deactivated."""
     user = User.objects.select_related("invited_by").filter(pk=user_id).first()
-    if user is None or not user.is_active or user.has_usable_password():
+    if user is None or not is_open(user):
         return
     by = user.invited_by or "Atrium"
     body = (

@@ -8,6 +8,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from governance import audit, policy
+from governance.actions import invitations
 from governance.models import Membership, Tenant, User
 from governance.roles import ROLES, Permission, Platform
 from governance.vocabulary import Verb
@@ -36,6 +37,16 @@ def invite(*, email: str, name: str, roles: Roles = (), mail: bool = True, by: U
         if mail:
             enqueue(INVITATION_TASK, user.pk)
     return user
+
+
+def hand_out_invitation(user: User, *, by: User) -> str:
+    """The link of an open invitation, for who hands it over where no mail arrives. Taking it is in the trail."""
+    _check(by, "hand out invitations")
+    if not invitations.is_open(user):
+        raise Refused(f"{user} has no open invitation.")
+    with transaction.atomic():
+        audit.record(Verb.INVITATION_SHOWN, user, by=by)
+    return invitations.link(user)
 
 
 def set_password(user: User, password: str) -> None:

@@ -8,10 +8,11 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance import policy
-from governance.actions import people
+from governance.actions import invitations, people
 from governance.forms_platform import InvitationForm, RoleForm
 from governance.models import Membership, PersonRequest, User
 from governance.reports import audit_trail
@@ -67,6 +68,17 @@ def invite(request: PersonRequest) -> HttpResponse:
             return redirect("platform:person-detail", uid=user.uid)
     context = {"form": form, "roles": ROLES.values()}
     return render(request, "platform/people/form.html", context)
+
+
+@never_cache
+@require_POST
+@only(Permission.MANAGE_PEOPLE)
+def invitation(request: PersonRequest, uid: UUID) -> HttpResponse:
+    """Show the link of an open invitation on the person's page, this once."""
+    user, link = _load(uid), ""
+    with told(request):
+        link = people.hand_out_invitation(user, by=request.user)
+    return render(request, "platform/people/detail.html", _context(request, user) | {"link": link})
 
 
 @require_POST
@@ -129,6 +141,7 @@ def _context(request: PersonRequest, user: User, *, form: RoleForm | None = None
         "ended": [m for m in memberships if m.until is not None and m.until <= now],
         "form": form or RoleForm(),
         "may_manage": may_manage and user.pk != request.user.pk,
+        "invited": may_manage and invitations.is_open(user),
         "is_me": user.pk == request.user.pk,
         "did": audit_trail.lines(did, request.user),
     }

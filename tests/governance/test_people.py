@@ -6,12 +6,14 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
 
 from governance import policy
 from governance.actions import invitations, people, routing_policies
 from governance.default_policy import RULES
 from governance.models import AuditEvent, Membership, RoutingPolicy, User
 from governance.roles import Permission
+from governance.vocabulary import Verb
 from portal.jobs.models import Job
 from portal.lib.errors import NotAllowed, Refused
 from tests.cast import Cast
@@ -70,6 +72,25 @@ def test_an_invitation_is_not_mailed_to_who_has_a_password(cast: Cast) -> None:
     people.set_password(cast.nobody, "a long enough pass phrase")
     invitations.mail(cast.nobody.pk)
     assert mail.outbox == []
+
+
+def test_who_manages_people_can_hand_an_open_invitation_over(cast: Cast, client: Client) -> None:
+    user = people.invite(email="dana@meridian.example", name="Dana", by=cast.platform_person)
+    client.force_login(cast.platform_person)
+    address = reverse("platform:person-invitation", args=[user.uid])
+    page = client.post(address)
+    assert invitations.link(user) in page.content.decode()
+    assert AuditEvent.objects.filter(verb=Verb.INVITATION_SHOWN, subject_uid=str(user.uid)).count() == 1
+    people.set_password(user, "a long enough pass phrase")
+    assert "no open invitation" in client.post(address).content.decode()
+
+
+def test_nobody_else_gets_the_link_of_an_invitation(cast: Cast, client: Client) -> None:
+    user = people.invite(email="dana@meridian.example", name="Dana", by=cast.platform_person)
+    client.force_login(cast.auditor)
+    assert client.post(reverse("platform:person-invitation", args=[user.uid])).status_code == 404
+    with pytest.raises(NotAllowed):
+        people.hand_out_invitation(user, by=cast.auditor)
 
 
 def test_a_weak_password_is_refused_with_the_reason(cast: Cast) -> None:

@@ -9,6 +9,7 @@ from governance import effects, policy
 from governance.actions import approvals, onboardings, people, tenants, use_cases
 from governance.models import Approval, AuditEvent, Onboarding, Tenant, UseCase, User
 from governance.roles import Permission
+from governance.vocabulary import Verb
 from portal.lib.errors import NotAllowed, Refused
 from tests.cast import Cast, tenant
 
@@ -97,6 +98,16 @@ def test_a_member_named_twice_joins_once(cast: Cast) -> None:
     approval = onboardings.submit(onboardings.ask(**asked, by=cast.platform_person), by=cast.platform_person)
     decide_all(approval, cast.platform_two, cast.finops_person)
     assert User.objects.get(email="tim@meridian.example").memberships.count() == 1
+
+
+def test_who_joins_by_an_onboarding_is_named_after_the_address_or_the_role(cast: Cast) -> None:
+    asked = ASKED | {"owner_email": "owner@new.example", "builder_emails": ["ana.keller@new.example"]}
+    approval = onboardings.submit(onboardings.ask(**asked, by=cast.platform_person), by=cast.platform_person)
+    decide_all(approval, cast.platform_two, cast.finops_person)
+    assert User.objects.get(email="owner@new.example").name == f"Owner of {ASKED['name']}"
+    assert User.objects.get(email="ana.keller@new.example").name == "Ana Keller"
+    created = AuditEvent.objects.get(verb=Verb.TENANT_CREATED, subject_name=ASKED["name"])
+    assert set(created.details["approved_by"]) == {str(cast.platform_two), str(cast.finops_person)}
 
 
 def test_somebody_deactivated_is_refused_when_asked_for_and_not_when_approved(cast: Cast) -> None:
