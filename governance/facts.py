@@ -37,6 +37,14 @@ FACTS: dict[str, Fact] = {
     )
 }
 
+# What people say about their request. The others follow from prices and catalogues, and change by themselves.
+STATED = ("risk", "data_class", "audience", "autonomy", "affects_people", "environment")
+
+
+def stated(facts: dict[str, Any]) -> dict[str, Any]:
+    """Those of `facts` that people say."""
+    return {name: facts[name] for name in STATED if name in facts}
+
 
 def check(facts: dict[str, Any]) -> dict[str, Any]:
     """`facts` as plain values, if each is declared and of its type. Raises Refused naming the first that is not.

@@ -164,8 +164,12 @@ def _content(adapter: subjects.Subject, subject: Any) -> dict[str, Any]:
 
 
 def _content_changed(approval: Approval) -> bool:
+    """Whether the subject, or what its people said that chose the reviewers (its use case, too), is another one now."""
     adapter = subjects.of_kind(approval.kind)
-    return adapter.digest(adapter.load(approval.subject_id)) != approval.digest
+    subject = adapter.load(approval.subject_id)
+    if adapter.digest(subject) != approval.digest:
+        return True
+    return facts.stated(facts.check(adapter.facts(subject))) != facts.stated(approval.facts)
 
 
 def _record_asked(verb: Verb, approval: Approval, by: User) -> None:

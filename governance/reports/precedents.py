@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from governance.facts import stated
 from governance.models import Approval, Decision, User
 
-ALIKE = ("risk", "data_class", "audience", "autonomy", "affects_people", "environment")
 LIMIT = 5
 
 
@@ -27,7 +27,7 @@ def of(approval: Approval, reader: User) -> list[Precedent]:
         .select_related("tenant")
         .order_by("-decided_at")
     )
-    vector = {f"facts__{name}": approval.facts[name] for name in ALIKE if name in approval.facts}
+    vector = {f"facts__{name}": value for name, value in stated(approval.facts).items()}
     same_risk = list(decided.filter(**vector)[:LIMIT]) if vector else []
     same_tenant = list(decided.filter(tenant=approval.tenant)[:LIMIT]) if approval.tenant_id else []
     found = {one.pk: one for one in (*same_risk, *same_tenant)}

@@ -1,5 +1,6 @@
 """The approval engine: who decides, in which order, and what follows."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -156,6 +157,21 @@ def test_a_change_of_the_content_voids_it_at_the_next_decision(cast: Cast, appro
     approval.refresh_from_db()
     assert (approval.state, sponsor(cast), Decision.objects.count()) == (State.VOID, "withdrawn void", 0)
     assert AuditEvent.objects.filter(verb="approval.voided").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "state"),
+    [({"autonomy": 4, "risk": "high"}, "void"), ({"affects_people": True}, "void"), ({"people": 9000}, "in_review")],
+)
+def test_a_change_of_what_chose_the_reviewers_voids_it_and_a_change_of_its_cost_does_not(
+    cast: Cast, approval: Approval, changed: dict[str, Any], state: str
+) -> None:
+    """The digest of this kind covers neither: it is about the purpose alone, and cost follows from prices."""
+    UseCase.objects.update(**changed)
+    with pytest.raises(Refused, match="this approval is void") if state == "void" else nullcontext():
+        decide(approval, "owner", cast.owner_retail)
+    approval.refresh_from_db()
+    assert approval.state == state
 
 
 def test_an_action_that_changes_the_content_voids_the_running_review(cast: Cast, approval: Approval) -> None:
