@@ -11,6 +11,9 @@ from portal import gallery, health, views
 # One door to sign in at, with its limit of attempts: Django's own form would be a second one without.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+admin.site.site_header = admin.site.site_title = "Atrium"
+admin.site.index_title = "Reference data, for looking something up"
+
 # Of the library's pages those that we draw. The e-mail address is the identity here, and an invitation gives it:
 # nobody takes another one by themselves.
 DRAWN = {"login", "logout", "inactive", "signup"} | {

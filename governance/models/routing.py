@@ -35,6 +35,7 @@ class RoutingPolicy(models.Model):
 
     class Meta:
         ordering = ("-version",)
+        verbose_name_plural = "routing policies"
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(proposed_by=models.F("approved_by")), name="routing_policy_four_eyes")
         ]
