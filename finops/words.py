@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from finops.reports.coverage import Reading
 from finops.reports.spend import Line, Month, Move
 from portal.lib import months
 from portal.lib.numbers import percent, usd
@@ -29,14 +30,20 @@ def reason(found: list[Line], current: bool) -> str:
     ]
     parts = []
     if over:
-        parts.append(f"{_list(over)} {'is' if len(over) == 1 else 'are'} over budget already")
+        verb = ("is" if len(over) == 1 else "are") if current else ("was" if len(over) == 1 else "were")
+        parts.append(f"{_list(over)} {verb} over budget{' already' if current else ''}")
     if heading:
         parts.append(f"{_list(heading)} will be {'' if over else 'over budget '}at the present pace")
-    return f"{'; '.join(parts)}." if parts else "Every line of business keeps within its budget at the present pace."
+    if parts:
+        return f"{'; '.join(parts)}."
+    who = str(found[0].tenant) if len(found) == 1 else "Every line of business"
+    return f"{who} {'keeps within its budget at the present pace' if current else 'kept within its budget'}."
 
 
-def trend(month: Month, moved: list[Move]) -> str:
+def trend(month: Month, moved: list[Move], reading: Reading | None) -> str:
     """How the month compares with the same days of the one before, and what moved it most."""
+    if reading:
+        return "Logs are still being read; comparisons follow when they are whole"
     before = f"{months.previous(month.first):%B}"
     if month.change is None:
         return f"No spend in the same days of {before} to compare with"

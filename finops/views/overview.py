@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from finops import words
 from finops.models import SpendDay
-from finops.reports import ages, spend
+from finops.reports import ages, coverage, spend
 from finops.reports.rows import Selection
 from finops.run_rate import remaining
 from finops.views.entrance import costs_page
@@ -28,11 +28,11 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
     month = spend.month_of(user, first, today)
     moved = spend.moves(user, month)
     found = spend.lines(user, first, today)
-    current = month.today == today
+    current, reading = month.today == today, coverage.reading()
     context = {
         "selection": selection, "month": month, "current": current, "lines": found, "moves": moved,
         "headline": words.headline(month, current), "reason": words.reason(found, current),
-        "trend": words.trend(month, moved), "age": ages.data_age(),
+        "trend": words.trend(month, moved, reading), "age": ages.data_age(), "reading": reading,
         "earlier": months.previous(first), "later": None if current else months.following(first),
         **_daily(user, month, current),
     }  # fmt: skip
