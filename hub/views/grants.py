@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from governance.models import UseCase, User
 from governance.policy import can
@@ -23,6 +23,7 @@ from portal.lib.addresses import words_of
 from portal.lib.errors import NotAllowed
 from portal.lib.htmx import render
 from portal.lib.refusing import told
+from portal.lib.verbs import verb
 
 PAGE = 50
 WAITING = (AccessRequest.State.IN_REVIEW, AccessRequest.State.CHANGES_REQUESTED)
@@ -74,22 +75,22 @@ def use_case_panel(request: HttpRequest, uid: UUID) -> HttpResponse:
     return render(request, "hub/grants/panel.html", context)
 
 
-@require_POST
+@verb(back="access:grant-detail")
 def freeze(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _decide(request, uid, grants.freeze, "Atrium is denying every call of it in AWS.")
 
 
-@require_POST
+@verb(back="access:grant-detail")
 def unfreeze(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _decide(request, uid, grants.unfreeze, "Atrium takes the deny away and proves the access again.")
 
 
-@require_POST
+@verb(back="access:grant-detail")
 def revoke(request: HttpRequest, uid: UUID) -> HttpResponse:
     return _decide(request, uid, grants.revoke, "Atrium is removing it from AWS.")
 
 
-@require_POST
+@verb(back="access:grant-detail")
 def retry(request: HttpRequest, uid: UUID) -> HttpResponse:
     user = cast(User, request.user)
     grant = get_object_or_404(_grants(user), uid=uid)

@@ -261,7 +261,11 @@ def test_a_reader_is_told_what_the_roles_permit(client, active, cast, name):
 @pytest.mark.parametrize("name", ["freeze", "unfreeze", "revoke", "retry"])
 def test_a_change_is_never_a_get(client, active, cast, name):
     client.force_login(cast.owner_retail)
-    assert client.get(url(name, active)).status_code == 405
+    answer = client.get(url(name, active))
+    assert (answer.status_code, answer.url) == (302, url("detail", active))
+    assert client.put(url(name, active)).status_code == 405
+    active.refresh_from_db()
+    assert active.wanted == "access"
 
 
 def test_a_missing_reason_is_said_and_changes_nothing(client, active, cast):
