@@ -1,9 +1,11 @@
 """The form of an access request. It reads what it can: a value that cannot be read keeps the rest readable."""
 
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Count, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
@@ -11,11 +13,12 @@ from governance.models import DataClass, UseCase, User
 from governance.policy import within
 from governance.roles import Permission
 from hub.answers import Answers
+from hub.form_fields import Dollars, WholeNumber
 from hub.models import Environment, FoundationModel, GuardrailVersion
 from hub.plans.inputs import GEO
 from hub.prices import RateTable, rate_table
-from hub.readiness import REQUIRED, guardrail_choices
-from hub.regions import GLOBAL, places
+from hub.readiness import REQUIRED, guardrail_choices, problems
+from hub.regions import place
 from hub.residency import Residency
 from hub.routes import Route, judged, routes
 from portal.lib import clock
@@ -26,6 +29,7 @@ from portal.lib.numbers import usd
 # What tells the branches of the form apart: when one of these changes, the rest of the form is drawn anew.
 STRUCTURE = ("use_case", "model", "data_class", "audience", "environment", "route")
 OPTIONAL = ("cached_percent", "create_role")
+FIELD_OF = {"monthly_budget_nano": "monthly_budget"}
 FIRST = ("use_case", "model", "data_class", "audience")
 DATA_DETAILS = {
     DataClass.PUBLIC: "published, or meant to be",
@@ -38,41 +42,6 @@ AUDIENCE_DETAILS = {
     UseCase.Audience.PARTNERS: "people of other companies who work with us",
     UseCase.Audience.CUSTOMERS: "the public, directly",
 }
-
-
-class WholeNumber(forms.IntegerField):
-    """A count; thousands may be set apart. The error repeats what could not be read."""
-
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-
-    def __init__(self, *, example: int, **kwargs: Any) -> None:
-        self.example = example
-        super().__init__(min_value=0, max_value=2_000_000_000, required=False, **kwargs)
-
-    def to_python(self, value: Any) -> int | None:
-        text = str(value or "").strip()
-        plain = text.replace(",", "").replace(" ", "").replace("\u202f", "")
-        if text and not plain.isdecimal():
-            raise forms.ValidationError(f"Enter a whole number, like {self.example}. “{text}” could not be read.")
-        return super().to_python(plain)
-
-
-class Dollars(forms.CharField):
-    """An amount in USD, as Decimal. "$" and thousands separators may be there."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-
-    def clean(self, value: Any) -> Decimal | None:
-        text = str(value or "").strip()
-        if not text:
-            return None
-        try:
-            amount = Decimal(text.replace("$", "").replace(",", "").replace(" ", ""))
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite() or not 0 <= amount < 10**9:
-            raise forms.ValidationError(f"Enter an amount in US dollars, like 2500. “{text}” could not be read.")
-        return amount.quantize(Decimal("0.01"))
 
 
 class AccessRequestForm(forms.Form):
@@ -124,6 +93,8 @@ class AccessRequestForm(forms.Form):
     def __init__(self, data: MultiValueDict[str, str] | None = None, *, user: User, asked_model: str = "") -> None:
         super().__init__(data)
         self.routes: dict[str, Route] = {}
+        self.impossible: dict[str, tuple[str, str]] = {}
+        self._read: dict[str, Any] = {}
         self._choose_use_case(user)
         self._choose_model(asked_model)
         self._choose_data()
@@ -132,8 +103,8 @@ class AccessRequestForm(forms.Form):
 
     @property
     def answers(self) -> Answers:
-        """What could be read, of a form that was validated."""
-        read = self.cleaned_data
+        """What could be read, of a form that was validated; errors that were added since take nothing away."""
+        read = self._read
         percent = read.get("cached_percent") or 0
         budget = read.get("monthly_budget")
         return Answers(
@@ -161,17 +132,37 @@ class AccessRequestForm(forms.Form):
             raise forms.ValidationError("Enter a share from 0 to 100 per cent.")
         return percent
 
+    def require_first(self) -> None:
+        """Put the sentence of each missing first answer beside its field."""
+        self._require(FIRST)
+
     def require_everything(self) -> None:
-        """Put the sentence of each missing answer beside its field."""
-        for name, sentence in REQUIRED.items():
-            field = {"monthly_budget_nano": "monthly_budget"}.get(name, name)
-            if field not in self.errors and self.cleaned_data.get(field) in (None, ""):
-                self.add_error(field, sentence)
+        """Put all that stands in the way of sending it beside its field: missing and impossible answers."""
+        self._require([FIELD_OF.get(name, name) for name in REQUIRED])
+        for problem in problems(self.answers):
+            field = problem.field if problem.field in self.fields else None
+            if problem.sentence not in self.errors.get(field or NON_FIELD_ERRORS, []):
+                self.add_error(field, problem.sentence)
+
+    def _require(self, names: Iterable[str]) -> None:
+        sentences = {FIELD_OF.get(name, name): sentence for name, sentence in REQUIRED.items()}
+        for name in names:
+            if name not in self.errors and self._read.get(name) in (None, ""):
+                self.add_error(name, sentences[name])
 
     def _post_clean(self) -> None:
         """Checked as a draft, shown as what it takes to be sent: only what may stay empty says "optional"."""
+        self._read = dict(self.cleaned_data)
+        if not self.answers.guardrail_because:
+            # It is not asked for, so whatever stands there from before is no error.
+            self.errors.pop("guardrail_version", None)
         for name, field in self.fields.items():
             field.required = name not in OPTIONAL
+
+    @property
+    def has_use_cases(self) -> bool:
+        """Whether there is anything to ask for."""
+        return bool(self._field("use_case").queryset.exists())
 
     @property
     def first(self) -> list[forms.BoundField]:
@@ -200,26 +191,37 @@ class AccessRequestForm(forms.Form):
         choices = [(value, label) for value, label in DataClass.choices if value in allowed]
         field = self._field("data_class")
         field.choices = choices
+        if case:
+            field.error_messages["invalid_choice"] = f"{case.tenant} is not cleared for such data; choose again."
         field.widget.details = {str(key): text for key, text in DATA_DETAILS.items()}
 
     def _choose_route(self) -> None:
         case, model = self._use_case(), self._model()
         if not case or not model:
             return
-        data_class = self._typed("data_class") or case.data_class
-        offered = [route for route in routes(model, case.tenant) if _fits(route, self._typed("environment"))]
-        found = judged(offered, tenant=case.tenant, model=model, data_class=data_class)
-        self.routes = {route.key: route for route, _ in found}
-        field = self._field("route")
-        field.choices = [(route.key, route.label) for route, _ in found]
-        field.widget.details = {route.key: _leads_to(goes) for route, goes in found}
+        field, leads = self._field("route"), dict[str, str]()
+        data_class, environment = self._typed("data_class") or case.data_class, self._typed("environment")
+        for route, goes in judged(routes(model, case.tenant), tenant=case.tenant, model=model, data_class=data_class):
+            if against := _against(route, goes, environment):
+                self.impossible[route.key] = (route.label, against)
+            else:
+                self.routes[route.key] = route
+                leads[route.key] = f"{goes.route}."
+        field.widget.details = leads
+        field.choices = [(route.key, route.label) for route in self.routes.values()]
+        if taken := self.impossible.get(self._typed("route")):
+            field.error_messages["invalid_choice"] = f"{taken[0]} is not possible with your other answers. {taken[1]}"
 
     def _choose_guardrail(self) -> None:
-        versions = guardrail_choices(self.routes.get(self._typed("route")))
+        route = self.routes.get(self._typed("route"))
+        versions = guardrail_choices(route)
         self.guardrails = {str(version.pk): version for version in versions}
         shown = _newest(versions) | {self._typed("guardrail_version")}
         field = self._field("guardrail_version")
         field.choices = [(key, str(version)) for key, version in self.guardrails.items() if key in shown]
+        if route:
+            where = f"{route.account.name} in {place(route.region)}"
+            field.error_messages["invalid_choice"] = f"The guardrail you chose is not in {where}; choose one there."
 
     def _field(self, name: str) -> Any:
         """A field whose choices depend on who asks and on the other answers."""
@@ -239,17 +241,11 @@ class AccessRequestForm(forms.Form):
         return found
 
 
-def _fits(route: Route, environment: str) -> bool:
-    """Production runs in accounts for production; anything may while nobody has said where it runs."""
-    return environment != "prod" or route.account.environment == "prod"
-
-
-def _leads_to(found: Residency) -> str:
-    """A small line for a card; the whole reason stands in the verdict once the card is chosen."""
-    if found.allowed:
-        return f"{found.route}."
-    beyond = "any Region of the world" if GLOBAL in found.outside else places(found.outside)
-    return f"Not allowed here: it leads to {beyond}."
+def _against(route: Route, goes: Residency, environment: str) -> str:
+    """Why a route cannot be taken with these answers, "" if it can; no environment yet rules nothing out."""
+    if environment == "prod" and route.account.environment != "prod":
+        return f"{route.account.name} is not a production account."
+    return "" if goes.allowed else goes.sentence
 
 
 def _newest(versions: list[GuardrailVersion]) -> set[str]:

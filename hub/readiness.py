@@ -163,11 +163,17 @@ def _role_may_be_named(arn: str, account: AwsAccount) -> None:
         raise Refused(f"{arn} belongs to Atrium; name the role of your workload.", field="roles")
 
 
-def _numbers_are_sensible(answers: Answers) -> None:
+def _months_are_sensible(answers: Answers) -> None:
     if answers.months is not None and not 1 <= answers.months <= MOST_MONTHS:
         raise Refused(f"An access lasts from 1 to {MOST_MONTHS} months; it can be asked for again.", field="months")
+
+
+def _budget_is_sensible(answers: Answers) -> None:
     if answers.monthly_budget_nano is not None and answers.monthly_budget_nano <= 0:
         raise Refused("Enter a budget above zero.", field="monthly_budget")
+
+
+def _calls_are_sensible(answers: Answers) -> None:
     if answers.calls_per_day is not None and answers.calls_per_day <= 0:
         raise Refused("Enter at least one call a day.", field="calls_per_day")
 
@@ -185,5 +191,7 @@ CHECKS: tuple[Callable[[Answers], None], ...] = (
     _account_fits_the_environment,
     _guardrail_is_pinned,
     _roles_are_of_the_account,
-    _numbers_are_sensible,
+    _months_are_sensible,
+    _budget_is_sensible,
+    _calls_are_sensible,
 )

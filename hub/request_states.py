@@ -6,7 +6,7 @@ from portal.lib.errors import Refused
 S = AccessRequest.State
 
 MOVES: dict[str, frozenset[str]] = {
-    S.DRAFT: frozenset({S.IN_REVIEW, S.WITHDRAWN}),
+    S.DRAFT: frozenset({S.IN_REVIEW}),  # one that was never sent is thrown away
     S.IN_REVIEW: frozenset({S.CHANGES_REQUESTED, S.APPROVED, S.REJECTED, S.WITHDRAWN, S.EXPIRED}),
     S.CHANGES_REQUESTED: frozenset({S.IN_REVIEW, S.WITHDRAWN, S.EXPIRED}),
     S.APPROVED: frozenset(),

@@ -14,7 +14,7 @@ from hub.story import status
 
 def requests(user: User, words: str, limit: int) -> Iterable[Hit]:
     """Requests by their number ("R-2041") or by use case and model; no drafts."""
-    found = AccessRequest.objects.visible_to(user).exclude(state=AccessRequest.State.DRAFT).filter(_named(words))
+    found = AccessRequest.objects.visible_to(user).filter(_named(words), submitted_at__isnull=False)
     for request in found.select_related("use_case", "model", "tenant", "grant")[:limit]:
         note = f"{request.code} · {request.tenant} · {request_status(request)}"
         yield Hit(request.headline, "request", request.get_absolute_url(), note)

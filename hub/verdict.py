@@ -1,5 +1,6 @@
 """What will happen to a request as it stands: risk, who decides, what it costs, where it goes, what it demands."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from governance.models import User
@@ -8,7 +9,7 @@ from hub.answers import Answers
 from hub.clearance import Alternative, NotRequestable
 from hub.models import AccessRequest
 from hub.readiness import problems
-from hub.regions import GLOBAL, places
+from hub.regions import GLOBAL, places, spoken
 from hub.residency import Residency
 from hub.routes import residency
 from portal.lib.errors import Refused
@@ -59,6 +60,17 @@ def verdict(answers: Answers, *, asked_by: User, own: AccessRequest | None = Non
         alternatives=next((one.alternatives for one in found if isinstance(one, NotRequestable)), []),
         alike=alike(answers, own),
     )
+
+
+def waits_for(answers: Answers, refused: Collection[str]) -> str:
+    """What the risk still waits for, to follow "once". refused: the fields whose answer could not be taken."""
+    words = {"use_case": "the use case", "data_class": "the data", "audience": "the audience"}
+    missing = {name: word for name, word in words.items() if not getattr(answers, name)}
+    if not missing:
+        return ""
+    verb = "is" if len(missing) == 1 else "are"
+    again = " anew" if set(missing) & set(refused) else ""
+    return f"{spoken(missing.values())} {verb} chosen{again}"
 
 
 def alike(answers: Answers, own: AccessRequest | None = None) -> list[AccessRequest]:

@@ -1,6 +1,8 @@
 """Access requests: a draft from the first moment, submitted with its plan, decided by the engine, made a grant."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -29,11 +31,25 @@ LONGEST_TYPED = 20_000
 OF_THE_USE_CASE = ("risk", "autonomy", "affects_people")
 
 
-def start(*, typed: Typed | None = None, by: User) -> AccessRequest:
-    """A new draft; one with the same answers that this person left behind is taken up again."""
+class Overtaken(Refused):
+    """The draft was saved from elsewhere since the page that is sent was drawn."""
+
+
+def check_may_ask(by: User) -> None:
+    """Raise NotAllowed for somebody who may not ask for a model anywhere."""
     if not can_somewhere(by, Permission.REQUEST_ACCESS):
         raise NotAllowed("Your roles do not let you ask for models. Builders and owners of a line of business can.")
+
+
+def start(*, typed: Typed | None = None, uid: UUID | None = None, by: User) -> AccessRequest:
+    """A new draft; one with the same answers that this person left behind is taken up again.
+
+    uid: the one that the form was drawn with, so that its first answers, sent twice, make one draft.
+    """
+    check_may_ask(by)
     typed = _storable(typed or {})
+    if uid:
+        return AccessRequest.objects.get_or_create(uid=uid, defaults={"requested_by": by, "typed": typed})[0]
     same = AccessRequest.objects.filter(requested_by=by, state=State.DRAFT, typed=typed).first()
     return same or AccessRequest.objects.create(requested_by=by, typed=typed)
 
@@ -44,16 +60,26 @@ def save_draft(
     typed: Typed,
     use_case: UseCase | None = None,
     model: FoundationModel | None = None,
+    seen: datetime | None = None,
     by: User,
 ) -> None:
-    """Keep what was typed, readable or not. use_case and model: what could be read, so that a list can name it."""
+    """Keep what was typed, readable or not. use_case and model: what could be read, so that a list can name it.
+
+    seen: `saved_at` of what the page showed. Raises Overtaken if something else was saved since; None: never.
+    """
     check_may_edit(request, by)
     if sum(len(value) for values in typed.values() for value in values) > LONGEST_TYPED:
         raise Refused("That is more text than a request can hold; shorten it.")
     changes: dict[str, Any] = {"typed": _storable(typed), "saved_at": clock.now()}
     if request.state == State.DRAFT:
         changes |= {"use_case": use_case, "model": model, "tenant": use_case.tenant if use_case else None}
-    AccessRequest.objects.filter(pk=request.pk, state__in=EDITABLE).update(**changes)
+    there = AccessRequest.objects.filter(pk=request.pk, state__in=EDITABLE)
+    if not (there.filter(saved_at=seen) if seen else there).update(**changes):
+        request.refresh_from_db()
+        check_may_edit(request, by)
+        if request.typed != changes["typed"]:
+            raise Overtaken("This was changed elsewhere meanwhile, perhaps in another tab.")
+        return
     for name, value in changes.items():
         setattr(request, name, value)
 
@@ -82,8 +108,10 @@ def submit(request: AccessRequest, *, answers: Answers, by: User) -> Approval:
 
 
 def withdraw(request: AccessRequest, *, by: User) -> None:
-    """Take a request back, or throw a draft away."""
+    """Take a request back. A draft that was never sent is thrown away: nothing of it stays."""
     _check_own(request, by)
+    if AccessRequest.objects.filter(pk=request.pk, state=State.DRAFT, submitted_at=None).delete()[0]:
+        return
     with transaction.atomic():
         running = approval_of(request)
         if running and running.state in (Approval.State.IN_REVIEW, Approval.State.CHANGES_REQUESTED):

@@ -1,5 +1,7 @@
 """Asking for a model: drafts that lose nothing, a live verdict, refusals with their sentence, and the decision."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
@@ -233,10 +235,15 @@ def test_a_tenant_of_others_cannot_be_asked_for(world, draft, another_builder):
 # Pages
 
 
-def test_a_new_request_is_a_draft_at_once(builder):
+def test_looking_at_the_form_makes_nothing_and_its_first_answer_makes_the_draft(builder):
     answer = builder.get(reverse("access:request-new"))
+    assert not AccessRequest.objects.exists()
+    save = re.search('hx-post="([^"]+)"', answer.text)[1]
+    for _ in range(2):
+        answer = builder.post(save, {"why": "because", "seen": ""}, headers={"HX-Request": "true"})
     draft = AccessRequest.objects.get()
-    assert (answer.status_code, answer.url, draft.state) == (302, url("edit", draft), "draft")
+    assert (draft.typed, draft.state) == ({"why": ["because"]}, "draft")
+    assert answer["HX-Replace-Url"] == url("edit", draft)
 
 
 def test_the_model_page_leads_to_a_draft_with_its_model(builder, world):
@@ -371,8 +378,11 @@ def test_an_auditor_reads_the_story_and_cannot_ask(client, world):
 
 
 @pytest.mark.parametrize("name", ["save", "submit", "withdraw", "clone", "comment"])
-def test_a_change_is_never_a_get(builder, draft, name):
-    assert builder.get(url(name, draft)).status_code == 405
+def test_a_change_is_never_a_get_but_leads_back_to_the_form(builder, draft, name):
+    assert builder.put(url(name, draft)).status_code == 405
+    answer = builder.get(url(name, draft), follow=True)
+    assert answer.request["PATH_INFO"] == url("edit", draft)
+    assert AccessRequest.objects.get().typed == draft.typed
 
 
 @pytest.mark.parametrize("name", ["edit", "detail", "evidence"])

@@ -1,0 +1,173 @@
+"""The form of an access request in use: two tabs, missing answers, choices that another answer takes away."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from governance.actions import approvals
+from governance.models import Approval, UseCase
+from hub.actions import access_requests
+from hub.actions.access_requests import Overtaken
+from hub.models import AccessRequest, AwsAccount
+from portal.lib import clock
+from tests.hub.access_world import REGION
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def draft(world):
+    return access_requests.start(by=world.cast.builder_retail)
+
+
+@pytest.fixture
+def typed(world):
+    """The form as a browser sends it."""
+    return {name: values[0] for name, values in world.answers().typed().items()}
+
+
+@pytest.fixture
+def builder(client, world):
+    client.force_login(world.cast.builder_retail)
+    return client
+
+
+def url(name, request):
+    return reverse(f"access:request-{name}", args=[request.uid])
+
+
+def asked_for_changes(world, reason="Half the budget is enough."):
+    request = world.submitted()
+    step = access_requests.approval_of(request).steps.get(state="open")
+    approvals.decide(step, "request_changes", reason, by=world.cast.owner_retail)
+    request.refresh_from_db()
+    return request
+
+
+# Drafts
+
+
+def test_what_another_tab_saved_is_not_overwritten_and_nothing_is_lost(builder, draft):
+    seen = draft.saved_at.isoformat()
+    with clock.set_to(clock.now() + timedelta(seconds=5)):
+        builder.post(url("save", draft), {"why": "In the first tab.", "seen": seen}, headers=HTMX)
+        answer = builder.post(url("save", draft), {"why": "In the second tab.", "seen": seen}, headers=HTMX)
+    draft.refresh_from_db()
+    assert draft.typed == {"why": ["In the first tab."]}
+    other = AccessRequest.objects.exclude(pk=draft.pk).get()
+    assert other.typed == {"why": ["In the second tab."]}
+    assert answer["HX-Redirect"] == url("edit", other)
+    assert "was changed elsewhere meanwhile" in builder.get(url("edit", other)).text
+
+
+def test_the_tab_that_saved_last_goes_on_saving(builder, draft):
+    seen = draft.saved_at.isoformat()
+    for second, why in enumerate(["B", "Be", "Because"]):
+        with clock.set_to(clock.now() + timedelta(seconds=second)):
+            answer = builder.post(url("save", draft), {"why": why, "seen": seen}, headers=HTMX)
+        seen = answer.context["seen"]
+        assert f'value="{seen}" autocomplete="off" hx-swap-oob' in answer.text
+    assert AccessRequest.objects.get().typed == {"why": ["Because"]}
+
+
+def test_the_same_answers_twice_are_no_conflict(world, draft):
+    by, seen, typed = world.cast.builder_retail, draft.saved_at, {"why": ["Because."]}
+    for second in (1, 2):
+        with clock.set_to(clock.now() + timedelta(seconds=second)):
+            access_requests.save_draft(AccessRequest.objects.get(), typed=typed, seen=seen, by=by)
+    with pytest.raises(Overtaken):
+        access_requests.save_draft(AccessRequest.objects.get(), typed={}, seen=seen, by=by)
+
+
+def test_a_draft_that_is_thrown_away_is_gone(builder, draft):
+    answer = builder.post(url("withdraw", draft), follow=True)
+    assert "The draft was thrown away." in answer.text
+    assert not AccessRequest.objects.exists()
+    assert builder.get(url("detail", draft)).status_code == 404
+
+
+def test_the_drafts_of_others_are_in_nobodys_list(client, world, draft):
+    by, case = world.cast.builder_retail, world.cast.call_summary
+    access_requests.save_draft(draft, typed={}, use_case=case, model=world.model, by=by)
+    for person in (world.cast.platform_person, world.cast.auditor, world.cast.owner_retail):
+        client.force_login(person)
+        for show in ("mine", "all", "drafts"):
+            assert draft.headline not in client.get(reverse("access:index"), {"show": show}).text
+        assert draft.headline not in client.get(reverse("access:use-case-panel", args=[case.uid])).text
+        assert client.get(url("edit", draft)).status_code == 404
+
+
+def test_a_builder_without_a_use_case_is_led_to_one(builder):
+    UseCase.objects.update(stage="retired")
+    answer = builder.get(reverse("access:request-new"))
+    assert reverse("governance:use-case-new") in answer.text
+    assert "Which model?" not in answer.text
+
+
+# Answers
+
+
+def test_going_on_without_the_first_answers_says_which_are_missing(builder, draft, typed):
+    given = {"use_case": typed["use_case"], "model": typed["model"]}
+    answer = builder.post(url("save", draft), given | {"continue": "yes"})
+    assert answer.status_code == 422
+    assert "data-focus" in answer.text
+    assert answer.context["form"].errors == {
+        "data_class": ["Say what data it will see."],
+        "audience": ["Say who sees the answers."],
+    }
+    draft.refresh_from_db()
+    assert draft.typed == {name: [value] for name, value in given.items()}
+
+
+def test_all_that_is_wrong_is_said_at_once_and_beside_its_field(builder, draft, typed):
+    wrong = {"months": "99", "monthly_budget": "0", "calls_per_day": "0", "roles": "retail", "why": ""}
+    answer = builder.post(url("submit", draft), typed | wrong | {"guardrail_version": ""})
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {*wrong, "guardrail_version"}
+    # Fields that depend on the route stay, although something else was refused.
+    assert 'name="roles"' in answer.text
+    assert not Approval.objects.exists()
+
+
+def test_a_route_that_data_may_not_take_is_not_offered_and_says_why(builder, world, draft, typed):
+    world.cast.retail.regions = [REGION]
+    world.cast.retail.save()
+    answer = builder.post(url("submit", draft), typed)
+    [error] = answer.context["form"].errors["route"]
+    assert "is not possible with your other answers" in error
+    assert "Retail banking allows only Frankfurt" in error
+    assert f'value="{typed["route"]}"' not in answer.text
+    assert "Not possible with your other answers (1)" in answer.text
+
+
+def test_production_takes_the_route_through_a_test_account_away(builder, world, draft, typed):
+    AwsAccount.objects.update(environment="nonprod")
+    answer = builder.post(url("submit", draft), typed)
+    assert "is not a production account" in answer.context["form"].errors["route"][0]
+    answer = builder.post(url("save", draft), typed | {"environment": "test"}, headers=HTMX)
+    assert "route" not in answer.context["form"].errors
+    assert f'value="{typed["route"]}"' in answer.text
+
+
+def test_the_verdict_says_what_it_still_waits_for(builder, draft, typed):
+    given = {name: typed[name] for name in ("use_case", "model", "data_class")}
+    text = " ".join(builder.post(url("save", draft), given, headers=HTMX).text.split())
+    assert "once the audience is chosen" in text
+
+
+# Requested changes
+
+
+def test_what_was_asked_to_be_changed_stands_above_the_form_and_stays_on_the_page(builder, world, typed):
+    request = asked_for_changes(world)
+    approvals.comment(access_requests.approval_of(request), "Ask me on Monday.", by=world.cast.owner_retail)
+    for name in ("edit", "detail"):
+        page = builder.get(url(name, request)).text
+        assert "Half the budget is enough." in page
+        assert "Ask me on Monday." in page
+    builder.post(url("submit", request), typed | {"monthly_budget": "300"})
+    page = builder.get(url("detail", request)).text
+    assert f"{world.cast.owner_retail.name} asked for changes as Owner" in page
+    assert f"{world.cast.builder_retail.name} changed the request and sent it again" in page
