@@ -52,7 +52,7 @@ def decide(request: PersonRequest, uid: UUID) -> HttpResponse:
         given = form.cleaned_data
         with shown_on(form):
             decided = approvals.decide(given["step"], given["verdict"], given["reason"], by=request.user)
-            messages.success(request, f"You decided. {decided} is now {decided.status}.")
+            messages.success(request, f"You decided. {decided} {_stands(decided)}.")
     if form.errors:
         return render(request, "governance/reviews/detail.html", _context(request, _load(request, uid), decision=form))
     return redirect("governance:review-detail", uid=uid)
@@ -78,6 +78,13 @@ def withdraw(request: PersonRequest, uid: UUID) -> HttpResponse:
     with told(request, f"You withdrew {approval}."):
         approvals.withdraw(approval, by=request.user)
     return redirect("governance:review-detail", uid=uid)
+
+
+def _stands(approval: Approval) -> str:
+    """Where it stands after a decision, as it goes on after its name."""
+    if approval.state == Approval.State.CHANGES_REQUESTED:
+        return f"now waits for changes by {approval.requested_by}"
+    return f"is now {approval.status}"
 
 
 def _load(request: PersonRequest, uid: UUID) -> Approval:
