@@ -13,6 +13,7 @@ class FinopsConfig(AppConfig):
         from governance.policy import can_somewhere
         from governance.roles import Permission
         from hub import effects as of_hub
+        from portal.jobs import words
         from portal.lib import navigation
 
         links.register(Budget, "costs:budget-detail")
@@ -21,3 +22,13 @@ class FinopsConfig(AppConfig):
         of_hub.register("logging_found", "finops.sync_region_logs")
         of_hub.register("price_changed", "finops.reprice")
         navigation.shown_to("costs:index", lambda user: can_somewhere(user, Permission.VIEW_COSTS))
+        words.name(
+            {
+                "invocation_logs": "Invocation logs",
+                "invocation_logs_days": "Invocation logs that came late",
+                "finops.sync_logs": "Reading new invocation logs",
+                "finops.sync_late_logs": "Reading invocation logs that came late",
+                "finops.build_cube": "Building the costs of changed days",
+                "finops.check_budgets": "Comparing spend with the budgets",
+            }
+        )

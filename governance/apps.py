@@ -20,6 +20,7 @@ class GovernanceConfig(AppConfig):
         from governance.models import Approval, Onboarding, Tenant, UseCase, User
         from governance.policy import can
         from governance.roles import Permission
+        from portal.jobs import words
         from portal.lib import navigation
 
         subjects.register(onboardings.SUBJECT)
@@ -30,6 +31,14 @@ class GovernanceConfig(AppConfig):
         links.register(User, "platform:person-detail", visible=_people_seen_by)
         search.register(search.use_cases)
         search.register(search.tenants)
+        words.name(
+            {
+                "jobs.canary": "Sign of life of the workers",
+                "jobs.prune": "Clearing away old jobs",
+                "governance.seal_audit": "Sealing the audit trail",
+                "governance.expire_approvals": "Ending approvals that nobody decided in time",
+            }
+        )
         navigation.count_at("governance:index", lambda user: waiting_for(user).count())
         navigation.shown_to("platform:index", lambda user: can(user, Permission.VIEW_PLATFORM))
 

@@ -14,7 +14,7 @@ from governance.actions import platform
 from governance.models import Membership, PersonRequest, RoutingPolicy, User
 from governance.roles import Permission
 from governance.views.entrance import only
-from portal.jobs import reports
+from portal.jobs import reports, words
 from portal.jobs.models import Job, SyncRun
 from portal.lib.htmx import render
 from portal.lib.moments import span
@@ -39,7 +39,7 @@ def index(request: PersonRequest) -> HttpResponse:
         "counts": reports.counts(),
         "longest_wait": reports.longest_wait(),
         "canary_age": reports.canary_age(),
-        "failed_syncs": [sync for sync in syncs if sync.newest.state == SyncRun.State.FAILED],
+        "failed_syncs": _named([sync for sync in syncs if sync.newest.state == SyncRun.State.FAILED]),
         "syncs": len(syncs),
         "people": User.objects.filter(is_active=True).count(),
         "engineers": Membership.objects.filter(role="platform", until__isnull=True, user__is_active=True).count(),
@@ -52,15 +52,22 @@ def index(request: PersonRequest) -> HttpResponse:
 @only(Permission.VIEW_PLATFORM)
 def syncs(request: PersonRequest) -> HttpResponse:
     """Each sync with the age of its data and its error, and the schedule that runs it."""
+    found = reports.syncs()
+    places = words.of_scopes([sync.newest.scope for sync in found])
     states = [
-        (sync, Status(sync.newest.state, sync.newest.get_state_display().lower(), SYNC_TONES[_sync_state(sync)]))
-        for sync in reports.syncs()
+        {
+            "sync": sync,
+            "name": words.of(sync.newest.kind),
+            "place": places[sync.newest.scope],
+            "status": Status(sync.newest.state, sync.newest.get_state_display().lower(), SYNC_TONES[_sync_state(sync)]),
+        }
+        for sync in found
     ]
     context = {
         "states": states,
-        "schedules": [(one, span(timedelta(seconds=one.every))) for one in reports.schedules()],
+        "schedules": [(one, words.of(one.name), span(timedelta(seconds=one.every))) for one in reports.schedules()],
         "may_run": policy.can(request.user, Permission.RUN_JOBS),
-        "running": any(status.value == SyncRun.State.RUNNING for _sync, status in states),
+        "running": any(sync.newest.state == SyncRun.State.RUNNING for sync in found),
     }
     return render(request, "platform/syncs/list.html", context, partial="states")
 
@@ -70,7 +77,7 @@ def syncs(request: PersonRequest) -> HttpResponse:
 def run_now(request: PersonRequest) -> HttpResponse:
     """Run one task of the schedule now."""
     name = request.POST.get("name", "")
-    with told(request, f"{name} runs as soon as a worker is free."):
+    with told(request, f"{words.of(name)}: runs as soon as a worker is free."):
         platform.run_now(name, by=request.user)
     return redirect("platform:sync-list")
 
@@ -104,6 +111,12 @@ def retry(request: PersonRequest, uid: UUID) -> HttpResponse:
         platform.retry_job(job, by=request.user)
         messages.success(request, f"{job.name} waits for a worker again.")
     return redirect("platform:job-list")
+
+
+def _named(syncs: list[reports.SyncState]) -> list[tuple[str, reports.SyncState]]:
+    """Each sync with what it reads, and where, in words."""
+    places = words.of_scopes([sync.newest.scope for sync in syncs])
+    return [(f"{words.of(sync.newest.kind)} of {places[sync.newest.scope]}", sync) for sync in syncs]
 
 
 def _sync_state(sync: reports.SyncState) -> SyncRun.State:

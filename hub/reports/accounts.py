@@ -1,5 +1,6 @@
 """What the pages of accounts tell: how each stands, how old its data is, where logs are missing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -85,3 +86,15 @@ def account_rows(accounts: list[AwsAccount]) -> list[AccountRow]:
         )
         for account in accounts
     ]
+
+
+def places(scopes: Collection[str]) -> dict[str, str]:
+    """The words for scopes of syncs that are an account ("447100000212") or a region of it ("…/eu-central-1")."""
+    split = {scope: scope.partition("/") for scope in scopes}
+    numbers = {number for number, _slash, _region in split.values()}
+    names = dict(AwsAccount.objects.filter(number__in=numbers).values_list("number", "name"))
+    return {
+        scope: f"{names[number]} · {place(region)}" if region else f"{names[number]} · every region"
+        for scope, (number, _slash, region) in split.items()
+        if number in names
+    }
