@@ -171,3 +171,12 @@ def test_what_was_asked_to_be_changed_stands_above_the_form_and_stays_on_the_pag
     page = builder.get(url("detail", request)).text
     assert f"{world.cast.owner_retail.name} asked for changes as Owner" in page
     assert f"{world.cast.builder_retail.name} changed the request and sent it again" in page
+
+
+def test_who_asks_for_changes_reads_who_makes_them(client, world):
+    request = world.submitted()
+    approval = access_requests.approval_of(request)
+    given = {"step": approval.steps.get(state="open").pk, "verdict": "request_changes", "reason": "Say more."}
+    client.force_login(world.cast.owner_retail)
+    answer = client.post(reverse("governance:review-decide", args=[approval.uid]), given, follow=True)
+    assert f"now waits for changes by {world.cast.builder_retail.name}" in answer.text
