@@ -43,9 +43,10 @@ def facts(answers: Answers) -> dict[str, Any]:
 
 
 def monthly_cost_nano(answers: Answers) -> int | None:
-    """The upper end of the estimate; of an unpriced model the budget that is asked for; None if neither is known."""
+    """The upper end of the estimate or the budget that is asked for, whichever is more; None if neither is known."""
     found = answers.estimate
-    return found.high_nano if found else answers.monthly_budget_nano
+    known = [nano for nano in (found and found.high_nano, answers.monthly_budget_nano) if nano is not None]
+    return max(known, default=None)
 
 
 # While somebody is still typing, the rest is taken as the most common request has it.

@@ -101,4 +101,5 @@ def _judged(route: Route, data_class: str, limits: list[Limit]) -> Residency:
 def _offers(model: FoundationModel, tenant: Tenant) -> QuerySet[ModelOffer]:
     own = Q(account__tenant__in=[tenant.pk, tenant.parent_id or tenant.pk]) | Q(account__tenant__isnull=True)
     usable = Q(vanished_at__isnull=True, region_availability="AVAILABLE", authorization="AUTHORIZED")
+    usable &= Q(agreement="AVAILABLE", entitlement="AVAILABLE")
     return model.offers.filter(own, usable).select_related("account")

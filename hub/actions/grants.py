@@ -74,7 +74,7 @@ def retry(grant: Grant, *, by: User) -> None:
         if grant.has_ended:
             raise Refused("The grant has ended; ask for a new one.")
         audit.record(Verb.GRANT_RETRIED, grant, by=by, tenant=grant.tenant, state=grant.state)
-        enqueue(RECONCILE, grant.pk)
+        enqueue(RECONCILE, grant.pk, afresh=True)
 
 
 def check_may_retry(grant: Grant, by: User) -> None:
@@ -108,7 +108,7 @@ def _want(grant: Grant, wanted: Wanted, *, frm: tuple[Wanted, ...], verb: Verb, 
             raise Refused("The grant is not in a state for that any more; look at it again.")
         grant.wanted, grant.reason = wanted, reason
         audit.record(verb, grant, by=by, tenant=grant.tenant, reason=reason)
-        enqueue(RECONCILE, grant.pk)
+        enqueue(RECONCILE, grant.pk, afresh=True)
 
 
 def _artefact(grant: Grant, position: int, desired: dict[str, Any]) -> Artefact:

@@ -18,17 +18,26 @@ INSERT_OR_JOIN = """
     VALUES (%(uid)s, %(name)s, %(argument)s, %(key)s, 'pending', 0, 0, 0, %(not_before)s, '', %(sent_at)s,
             %(now)s, '', %(request_id)s)
     ON CONFLICT (key) WHERE state = 'pending' DO UPDATE
-    SET not_before = CASE WHEN jobs_job.failures = 0 THEN least(jobs_job.not_before, excluded.not_before)
-                          ELSE jobs_job.not_before END
+    SET not_before = CASE WHEN jobs_job.failures = 0 OR %(afresh)s
+                          THEN least(jobs_job.not_before, excluded.not_before) ELSE jobs_job.not_before END,
+        failures = CASE WHEN %(afresh)s THEN 0 ELSE jobs_job.failures END
     RETURNING *
 """
 
 
-def enqueue(name: str, argument: int | None = None, *, key: str = "", not_before: datetime | None = None) -> Job:
+def enqueue(
+    name: str,
+    argument: int | None = None,
+    *,
+    key: str = "",
+    not_before: datetime | None = None,
+    afresh: bool = False,
+) -> Job:
     """Insert a job in the running transaction and wake a worker after its commit, best effort.
 
     key: one job waits for a key at a time ("" = name:argument); a second call while one waits returns that one,
-    since jobs work from full state. A job that already runs does not count: it may have read the state too early.
+    since jobs work from full state. afresh: somebody decided anew, so what failed before neither delays it nor counts.
+    A job that already runs does not count: it may have read the state too early.
     Raises LookupError for a name that no app declared.
     """
     now = clock.wall()
@@ -42,6 +51,7 @@ def enqueue(name: str, argument: int | None = None, *, key: str = "", not_before
         "sent_at": now if due else None,
         "now": now,
         "request_id": request_id.current(),
+        "afresh": afresh,
     }
     job: Job = Job.objects.raw(INSERT_OR_JOIN, values)[0]
     if job.not_before <= now:

@@ -36,7 +36,7 @@ def run_tests(arguments: Sequence[str]) -> int:
         raise
     finally:
         if not failed:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)  # PostgreSQL's last files may go at this very moment
 
 
 def _environ(environ: Mapping[str, str]) -> dict[str, str]:
@@ -76,4 +76,4 @@ def clear_abandoned(parent: Path) -> None:
         ground = Ground(folder)
         if folder.stat().st_uid == os.geteuid() and (ground.run / "lock").exists() and not ground.is_held():
             processes.stop(processes.of_stack(ground.token), patience_s=2.0)
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)  # another run may be clearing the same one

@@ -57,6 +57,18 @@ def test_a_second_call_while_one_waits_returns_that_one(declare: Declare) -> Non
 
 
 @pytest.mark.django_db
+def test_what_failed_before_does_not_delay_what_somebody_decided_anew(declare: Declare) -> None:
+    name = declare(nothing)
+    failed = enqueue(name, 7)
+    later = clock.wall() + timedelta(minutes=10)
+    Job.objects.filter(pk=failed.pk).update(failures=7, not_before=later)
+    assert enqueue(name, 7).not_before == later
+    again = enqueue(name, 7, afresh=True)
+    assert (again.pk, again.failures) == (failed.pk, 0)
+    assert again.not_before <= clock.wall()
+
+
+@pytest.mark.django_db
 def test_a_job_that_already_runs_does_not_count_as_waiting(declare: Declare) -> None:
     name = declare(nothing)
     first = enqueue(name, 7)
