@@ -7,7 +7,7 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections, models
 
-from governance import effects, subjects
+from governance import effects, needs, subjects
 from portal.jobs.registry import TASKS
 
 
@@ -29,6 +29,15 @@ def subjects_are_whole(app_configs: Sequence[AppConfig] | None, **_options: Any)
         if name not in TASKS
     ]
     return missing
+
+
+@register(Tags.models)
+def needs_are_answered(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """Each fact that governance needs of an app above has a provider."""
+    return [
+        Error(f"Nobody tells {need}.", hint="Register a provider in governance.needs.", id="governance.E004")
+        for need in needs.missing()
+    ]
 
 
 @register(Tags.database)

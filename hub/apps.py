@@ -7,12 +7,15 @@ class HubConfig(AppConfig):
     name = "hub"
 
     def ready(self) -> None:
-        from governance import links, search, subjects
+        from governance import links, needs, search, subjects
         from hub import checks, search_access, tasks_catalogue  # noqa: F401  # both are imported for what they do
         from hub import search as found
         from hub.actions.access_subject import SUBJECT as ACCESS_REQUEST
         from hub.actions.review_subject import SUBJECT as MODEL_REVIEW
         from hub.models import AccessRequest, AwsAccount, FoundationModel, Grant, ModelReview
+        from hub.reports import accounts
+        from hub.reports.access import live_of
+        from portal.jobs import words
 
         links.register(AccessRequest, "access:request-detail")
         links.register(AwsAccount, "hub:account-detail")
@@ -25,3 +28,14 @@ class HubConfig(AppConfig):
         search.register(found.guardrails)
         search.register(search_access.requests)
         search.register(search_access.grants)
+        needs.answer_live_access(live_of)
+        words.places(accounts.places)
+        words.name(
+            {
+                "catalogue": "Models, profiles and guardrails",
+                "hub.sync_catalogue": "Reading models, profiles and guardrails from AWS",
+                "hub.load_prices": "Loading list prices",
+                "hub.expire_grants": "Ending grants whose time is over",
+                "hub.observe_grants": "Comparing grants with what is in AWS",
+            }
+        )

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from governance import audit, effects, policy, risk
+from governance import audit, effects, needs, policy, risk
 from governance.models import Tenant, UseCase, User
 from governance.roles import Permission
 from governance.vocabulary import Verb
@@ -70,11 +70,21 @@ def move_stage(use_case: UseCase, stage: str, *, by: User) -> UseCase:
         raise Refused(f"A use case does not go from {use_case.get_stage_display().lower()} there.", field="stage")
     before = _told(use_case)
     with transaction.atomic():
+        if stage == Stage.RETIRED:
+            _check_nothing_lives(use_case)
         if UseCase.objects.filter(pk=use_case.pk, stage=use_case.stage).update(stage=stage) != 1:
             raise Refused("Somebody else moved it at the same moment. Look again.", field="stage")
         use_case.stage = stage
         _record_change(use_case, before, by)
     return use_case
+
+
+def _check_nothing_lives(use_case: UseCase) -> None:
+    """A retired use case calls no model, so its access must have ended first."""
+    grants = needs.live_access(use_case).grants
+    if grants:
+        what = grants[0] if len(grants) == 1 else f"{len(grants)} grants, among them {grants[0]}"
+        raise Refused(f"{use_case} still has access: {what}. Revoke it first, then retire the use case.", field="stage")
 
 
 def _record_change(use_case: UseCase, before: dict[str, Any], by: User) -> None:

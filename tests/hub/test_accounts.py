@@ -4,6 +4,8 @@ import json
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from governance.models import AuditEvent, Tenant, User
 from governance.vocabulary import Verb
@@ -12,6 +14,7 @@ from hub.actions import accounts
 from hub.models import AwsAccount
 from portal.aws.errors import AccessDenied
 from portal.aws.session import for_account
+from portal.jobs.models import SyncRun
 from portal.lib.errors import NotAllowed, Refused
 from tests.hub.conftest import DEV, PROD, an_account, install_stack
 
@@ -141,3 +144,14 @@ def test_an_account_of_a_tenant_is_seen_by_its_people_and_a_shared_one_by_all(
     assert set(AwsAccount.objects.visible_to(builder_insurance)) == {shared}
     assert set(AwsAccount.objects.visible_to(platform_person)) == {own, shared}
     assert set(AwsAccount.objects.visible_to(nobody)) == set()
+
+
+def test_the_syncs_are_told_in_words_with_what_they_changed(platform_person: User, client: Client) -> None:
+    account = an_account()
+    SyncRun.objects.create(kind="catalogue", scope=f"{account.number}/eu-central-1", state="done", rows=0)
+    client.force_login(platform_person)
+    page = client.get(reverse("platform:sync-list")).content.decode()
+    assert "Models, profiles and guardrails" in page
+    assert f"{account.name} · Frankfurt" in page
+    assert "nothing changed" in page
+    assert "Sealing the audit trail" in page
