@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from django.db.models import Q, QuerySet
 
-from governance.models import AuditEvent, Decision
+from governance.models import Approval, AuditEvent, Decision
 from governance.vocabulary import Verb
 from hub.access_facts import KIND
 from hub.models import AccessRequest, Grant
@@ -27,6 +27,8 @@ DEEDS = {
 }
 # What Atrium did, as (state of the step, words).
 DONE = {
+    Verb.APPROVAL_VOIDED: ("done", "The review ended without a decision"),
+    Verb.APPROVAL_EXPIRED: ("done", "The review ended without a decision: its time was over"),
     Verb.GRANT_ACTIVATED: ("done", "Proved by calls, and active"),
     Verb.GRANT_FROZEN: ("done", "Frozen: every call is denied"),
     Verb.GRANT_FAILED: ("failed", "Atrium could not make it in AWS"),
@@ -34,6 +36,8 @@ DONE = {
     Verb.GRANT_REVOKED: ("done", "Nothing of it is left in AWS"),
     Verb.GRANT_EXPIRED: ("done", "It is over, and nothing of it is left in AWS"),
 }
+# Where an event keeps why it happened.
+REASONS = ("reason", "error", "because")
 SAID = {
     Decision.Verdict.APPROVE: ("done", "approved"),
     Decision.Verdict.REJECT: ("failed", "rejected it"),
@@ -79,11 +83,13 @@ def _decisions(request: AccessRequest) -> Iterator[Dated]:
 
 def _events(request: AccessRequest, grant: Grant | None) -> Iterator[Dated]:
     about = Q(subject_kind="hub.accessrequest", subject_uid=str(request.uid))
+    reviews = Approval.objects.filter(kind=KIND, subject_id=request.pk).values_list("uid", flat=True)
+    about |= Q(subject_kind="governance.approval", subject_uid__in=[str(uid) for uid in reviews])
     if grant:
         about |= Q(subject_kind="hub.grant", subject_uid=str(grant.uid))
     told = AuditEvent.objects.filter(about, verb__in=[*DEEDS, *DONE])
     for event in told.order_by("happened_at", "id"):
-        note = str(event.details.get("reason") or event.details.get("error") or "")
+        note = next((str(event.details[key]) for key in REASONS if event.details.get(key)), "")
         yield event.happened_at, _told(event, _at(event.happened_at, note))
 
 

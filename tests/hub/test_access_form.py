@@ -173,6 +173,14 @@ def test_what_was_asked_to_be_changed_stands_above_the_form_and_stays_on_the_pag
     assert f"{world.cast.builder_retail.name} changed the request and sent it again" in page
 
 
+def test_a_review_that_fell_says_why_on_the_page_of_its_request(builder, world):
+    request = world.submitted()
+    approvals.void(access_requests.approval_of(request), because="The use case became another.")
+    page = builder.get(url("detail", request)).text
+    assert "The review ended without a decision" in page
+    assert "The use case became another." in page
+
+
 def test_who_asks_for_changes_reads_who_makes_them(client, world):
     request = world.submitted()
     approval = access_requests.approval_of(request)
