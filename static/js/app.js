@@ -103,14 +103,18 @@
 
   // A part of a page that meets the sign-in page, or no server at all, leaves the page as it is and says so.
   const signedOut = ({ xhr }) => xhr.responseURL && new URL(xhr.responseURL).pathname === meta("sign-in");
+  const outNote = (hidden) => document.getElementById("signed-out")?.toggleAttribute("hidden", hidden);
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (!signedOut(event.detail)) return;
     event.detail.shouldSwap = false;
-    document.getElementById("signed-out")?.removeAttribute("hidden");
+    outNote(false);
   });
   const offline = (hidden) => document.getElementById("offline")?.toggleAttribute("hidden", hidden);
   document.addEventListener("htmx:sendError", () => offline(false));
-  document.addEventListener("htmx:afterOnLoad", () => offline(true));
+  document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
+    offline(true);
+    if (!signedOut(detail)) outNote(true);
+  });
 
   // Autosave: <span data-saved> beside the button tells how it stands.
   const saying = (event, words) => {

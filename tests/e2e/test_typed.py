@@ -6,7 +6,7 @@ import pytest
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.cast import person, tenant
 from tests.conftest import CommittedDatabase
@@ -78,3 +78,22 @@ def test_what_was_typed_is_given_back_once_and_to_nobody_else(page: Page, site: 
     sign_in(page)
     page.wait_for_url(address)
     assert page.input_value("[name=amount]") == ""
+
+
+def test_who_is_signed_out_meanwhile_is_told_in_sight_until_signed_in_again(page: Page, site: str) -> None:
+    address = site + reverse("governance:use-case-new")
+    page.goto(address)
+    sign_in(page)
+    page.wait_for_url(address)
+    page.locator("main form button").last.scroll_into_view_if_needed()
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    page.locator("[name=people]").fill("40")
+    page.locator("[name=people]").blur()
+    told = page.locator("#signed-out")
+    expect(told).to_be_in_viewport()
+    page.context.add_cookies([cookie for cookie in cookies if cookie["name"] == "sessionid"])
+    page.locator("[name=people]").fill("41")
+    page.locator("[name=people]").blur()
+    expect(told).to_be_hidden()
+    assert page.input_value("[name=people]") == "41"
