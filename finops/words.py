@@ -36,6 +36,8 @@ def reason(found: list[Line], current: bool) -> str:
         parts.append(f"{_list(heading)} will be {'' if over else 'over budget '}at the present pace")
     if parts:
         return f"{'; '.join(parts)}."
+    if not any(line.budget for line in found):
+        return "No budget is set."
     who = str(found[0].tenant) if len(found) == 1 else "Every line of business"
     return f"{who} {'keeps within its budget at the present pace' if current else 'kept within its budget'}."
 

@@ -15,6 +15,8 @@ from finops.reports.rows import Selection
 from finops.run_rate import remaining
 from finops.views.entrance import costs_page
 from governance.models import User
+from governance.policy import can
+from governance.roles import Permission
 from portal.lib import charts, clock, months
 from portal.lib.money import to_usd
 
@@ -33,6 +35,7 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
         "selection": selection, "month": month, "current": current, "lines": found, "moves": moved,
         "headline": words.headline(month, current), "reason": words.reason(found, current),
         "trend": words.trend(month, moved, reading), "age": ages.data_age(), "reading": reading,
+        "sees_all": can(user, Permission.VIEW_COSTS),
         "earlier": months.previous(first), "later": None if current else months.following(first),
         **_daily(user, month, current),
     }  # fmt: skip

@@ -22,6 +22,8 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
     context = {
         "strays": unattributed.queue(user),
         "conflicts": unattributed.conflicts(user),
+        # A caller without an owner belongs to no line of business, so only the whole company's readers see it.
+        "sees_all": can(user, Permission.VIEW_COSTS),
         "may_assign": can(user, Permission.MANAGE_ATTRIBUTION),
     }
     return render(request, "finops/unattributed/list.html", context)
