@@ -28,17 +28,17 @@ class Line:
 
 
 LINES = (
-    Line("retail", "Retail banking", "CC-1100", 3_600, ("Service centre", "Digital channels"), "Ingrid Olsen",
+    Line("retail", "Retail banking", "CC-1100", 2_700, ("Service centre", "Digital channels"), "Ingrid Olsen",
          "Jonas Weber", "Serve private customers in branches, by phone and online."),
-    Line("insurance", "Insurance", "CC-1200", 3_300, ("Claims", "Underwriting"), "Marcus Feld", "Aylin Demir",
+    Line("insurance", "Insurance", "CC-1200", 2_200, ("Claims", "Underwriting"), "Marcus Feld", "Aylin Demir",
          "Insure homes, cars and lives, and settle claims.", ("public", "internal", "confidential", "restricted")),
-    Line("wealth", "Wealth", "CC-1300", 2_400, ("Advisory", "Research"), "Claire Dubois", "Tom Brandt",
+    Line("wealth", "Wealth", "CC-1300", 2_000, ("Advisory", "Research"), "Claire Dubois", "Tom Brandt",
          "Advise wealthy customers and manage their portfolios."),
-    Line("treasury", "Treasury", "CC-1400", 400, ("Markets",), "Henrik Lund", "Sara Conti",
+    Line("treasury", "Treasury", "CC-1400", 200, ("Markets",), "Henrik Lund", "Sara Conti",
          "Fund the group and manage its liquidity and risk."),
-    Line("technology", "Technology", "CC-1500", 6_500, ("Engineering", "Operations"), "Priya Nair", "Leo Maier",
+    Line("technology", "Technology", "CC-1500", 6_000, ("Engineering", "Operations"), "Priya Nair", "Leo Maier",
          "Build and run the systems of the group.", ("public", "internal", "confidential"), (*EU, "us-east-1")),
-    Line("corporate", "Corporate functions", "CC-1600", 1_500, ("Legal and compliance", "People"), "Ruth Adler",
+    Line("corporate", "Corporate functions", "CC-1600", 900, ("Legal and compliance", "People"), "Ruth Adler",
          "Nina Kovac", "Legal, finance, people and communication of the group.",
          ("public", "internal", "confidential", "restricted")),
 )  # fmt: skip

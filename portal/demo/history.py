@@ -128,7 +128,7 @@ def _strays(now: datetime) -> list[Source]:
     begin = now - DAYS * days
     imported = f"arn:aws:bedrock:{REGION}:{PROD}:imported-model/m4rk3t1ng"
     return [
-        Source(role(PROD, "data-science-notebooks", "notebook", HAIKU, "anthropic"), 1500, (18000, 700), 0, False,
+        Source(role(PROD, "data-science-notebooks", "notebook", HAIKU, "anthropic"), 3200, (48000, 1900), 0, False,
                begin, now),
         Source(role(PROD, "marketing-agency", "campaign-bot", NOVA, "amazon"), 2600, (2400, 500), 0, False,
                now - 41 * days, now),
