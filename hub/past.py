@@ -30,11 +30,11 @@ DONE = {
     Verb.APPROVAL_VOIDED: ("done", "The review ended without a decision"),
     Verb.APPROVAL_EXPIRED: ("done", "The review ended without a decision: its time was over"),
     Verb.GRANT_ACTIVATED: ("done", "Proved by calls, and active"),
-    Verb.GRANT_FROZEN: ("done", "Frozen: every call is denied"),
+    Verb.GRANT_FROZEN: ("done", "It is frozen: every call is denied"),
     Verb.GRANT_FAILED: ("failed", "Atrium could not make it in AWS"),
     Verb.GRANT_UNVERIFIED: ("failed", "The probe did not prove it"),
-    Verb.GRANT_REVOKED: ("done", "Nothing of it is left in AWS"),
-    Verb.GRANT_EXPIRED: ("done", "It is over, and nothing of it is left in AWS"),
+    Verb.GRANT_REVOKED: ("done", "It was revoked: nothing of it is left in AWS"),
+    Verb.GRANT_EXPIRED: ("done", "It ended: nothing of it is left in AWS"),
 }
 # Where an event keeps why it happened.
 REASONS = ("reason", "error", "because")
