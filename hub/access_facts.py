@@ -45,7 +45,7 @@ def facts(answers: Answers) -> dict[str, Any]:
 def monthly_cost_nano(answers: Answers) -> int | None:
     """The upper end of the estimate or the budget that is asked for, whichever is more; None if neither is known."""
     found = answers.estimate
-    known = [nano for nano in (found and found.high_nano, answers.monthly_budget_nano) if nano is not None]
+    known = [nano for nano in (found.high_nano if found else None, answers.monthly_budget_nano) if nano is not None]
     return max(known, default=None)
 
 
