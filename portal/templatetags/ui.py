@@ -183,7 +183,13 @@ def row(content: str, title: str, *, note: Any = "", href: str = "") -> SafeStri
     return _part("row", title=title, note=note, href=href, content=SafeString(content.strip()))
 
 
-_MARKS = {"+": ("add", "added"), "-": ("remove", "removed"), "~": ("change", "changed"), " ": ("same", "unchanged"), "": ("head", "")}
+_MARKS = {
+    "+": ("add", "added"),
+    "-": ("remove", "removed"),
+    "~": ("change", "changed"),
+    " ": ("same", "unchanged"),
+    "": ("head", ""),
+}
 
 
 @register.simple_tag
