@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import F, Func, QuerySet
 
 from governance.models import DataClass, Tenant
@@ -149,6 +150,9 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
             "band": "Prompt size",
             "token_class": "Which tokens?",
             "since": "From when on? (UTC)",
+        }
+        error_messages = {  # noqa: RUF012
+            NON_FIELD_ERRORS: {"unique_together": "There is a rate for exactly this from this moment on."}
         }
         widgets = {"since": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")}  # noqa: RUF012
         help_texts = {"since": "The former rate ends then. Costs since then are computed again."}  # noqa: RUF012

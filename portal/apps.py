@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class PortalConfig(AppConfig):
     name = "portal"
+
+    def ready(self) -> None:
+        from portal.lib.forms import speak_plainly
+
+        speak_plainly()

@@ -38,3 +38,43 @@ class CheckCards(_Detailed, forms.CheckboxSelectMultiple):
     """Any of a few, each a card."""
 
     template_name = "components/choice.html"
+
+
+_SENTENCES: dict[type[forms.Field], dict[str, str]] = {
+    forms.Field: {
+        "required": "Fill this in.",
+        "min_value": "This must be %(limit_value)s or more.",
+        "max_value": "This must be %(limit_value)s or less.",
+        "max_length": "Use at most %(limit_value)d characters; these are %(show_value)d.",
+        "min_length": "Use at least %(limit_value)d characters; these are %(show_value)d.",
+        "max_digits": "Write it with at most %(max)s digits.",
+        "max_decimal_places": "Write it with at most %(max)s digits after the point.",
+        "max_whole_digits": "Write it with at most %(max)s digits before the point.",
+        "null_characters_not_allowed": "There is a character in it that cannot be kept.",
+    },
+    forms.IntegerField: {"invalid": "Write a whole number, like 40."},
+    forms.DecimalField: {"invalid": "Write a number, like 2500.50."},
+    forms.DateField: {"invalid": "Write a date, like 2026-11-20."},
+    forms.DateTimeField: {"invalid": "Write a date and a time, like 2026-11-20 14:00."},
+    forms.EmailField: {"invalid": "This is not an e-mail address."},
+    forms.ChoiceField: {"required": "Choose one.", "invalid_choice": "%(value)s cannot be chosen here."},
+    forms.MultipleChoiceField: {
+        "required": "Choose at least one.",
+        "invalid_choice": "%(value)s cannot be chosen here.",
+        "invalid_list": "Choose from the list.",
+    },
+    forms.ModelChoiceField: {"required": "Choose one.", "invalid_choice": "This cannot be chosen here."},
+    forms.ModelMultipleChoiceField: {
+        "required": "Choose at least one.",
+        "invalid_choice": "%(value)s cannot be chosen here.",
+        "invalid_pk_value": "%(pk)s cannot be chosen here.",
+        "invalid_list": "Choose from the list.",
+    },
+}
+
+
+def speak_plainly() -> None:
+    """At start-up, before any form is declared: every form says what is wrong in our sentences, not in Django's."""
+    for field, sentences in _SENTENCES.items():
+        # A class of its own words: what it inherits must not be changed through it.
+        field.default_error_messages = {**field.__dict__.get("default_error_messages", {}), **sentences}

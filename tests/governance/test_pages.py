@@ -205,7 +205,7 @@ def test_trying_to_decide_ones_own_request_is_refused_and_on_record(
 def test_a_comment_and_a_withdrawal_from_the_page(cast: Cast, approval: Approval, client: Client) -> None:
     client.force_login(cast.builder_retail)
     url = reverse("governance:review-comment", args=[approval.uid])
-    assert "This field is required" in client.post(url, {"text": " "}).content.decode()
+    assert "Fill this in" in client.post(url, {"text": " "}).content.decode()
     assert "It is urgent." in client.post(url, {"text": "It is urgent."}, follow=True).content.decode()
     client.post(reverse("governance:review-withdraw", args=[approval.uid]))
     assert Approval.objects.get().state == "withdrawn"

@@ -275,7 +275,7 @@ class TestReviewPages:
         page = answer.content.decode()
         assert answer.status_code == 422
         assert "Choose at least one class of data." in page
-        assert "mars-1 is not one of the available choices" in page
+        assert "mars-1 cannot be chosen here" in page
         assert "kept words" in page
 
     def test_an_executive_cannot_propose(self, client: Client, cast: Cast, model: FoundationModel) -> None:
@@ -338,13 +338,13 @@ class TestPricePages:
     @pytest.mark.parametrize(
         ("field", "typed", "sentence"),
         [
-            ("usd_per_million", "three", "Enter a number."),
-            ("usd_per_million", "-1", "greater than or equal to 0"),
-            ("since", "soon", "Enter a valid date/time."),
+            ("usd_per_million", "three", "Write a number, like 2500.50."),
+            ("usd_per_million", "-1", "This must be 0 or more"),
+            ("since", "soon", "Write a date and a time"),
             ("since", "2020-01-01T00:00", "already has a period from 28 September 2023"),
-            ("model_id", "acme.unknown", "not one of the available choices"),
-            ("tier", "gold", "not one of the available choices"),
-            ("reason", "", "This field is required."),
+            ("model_id", "acme.unknown", "cannot be chosen here"),
+            ("tier", "gold", "cannot be chosen here"),
+            ("reason", "", "Fill this in."),
         ],
     )
     def test_bad_input_is_told_beside_the_field_and_changes_nothing(
@@ -355,6 +355,15 @@ class TestPricePages:
         assert sentence in answer.content.decode()
         assert 'value="contract 17"' in answer.content.decode() or field == "reason"
         assert Price.objects.count() == 2
+
+    def test_a_rate_that_is_there_is_told_in_a_sentence(
+        self, client: Client, cast: Cast, model: FoundationModel
+    ) -> None:
+        rate = RATE | {"since": "2099-01-01T00:00"}
+        post(client, cast.finops_person, "price-new", **rate)
+        answer = post(client, cast.finops_person, "price-new", **rate)
+        assert answer.status_code == 422
+        assert "There is a rate for exactly this from this moment on." in answer.content.decode()
 
     def test_a_builder_cannot_enter_a_rate(self, client: Client, cast: Cast, model: FoundationModel) -> None:
         assert get(client, cast.builder_retail, "price-new").status_code == 403
@@ -445,7 +454,7 @@ class TestAccountPages:
             ("regions", [], "Choose at least one region."),
             ("role_arn", "nonsense", "Enter the ARN of a role"),
             ("role_arn", f"arn:aws:iam::{DEV}:role/other", f"belongs to account {DEV}"),
-            ("tenant", "999999", "not one of the available choices"),
+            ("tenant", "999999", "cannot be chosen here"),
         ],
     )
     def test_bad_input_is_told_beside_the_field(
