@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from governance import policy
+from governance.data_classes import DETAILS
 from governance.models import Approval, ApprovalStep, Decision, Tenant, UseCase, User
 from governance.models.tenant import DataClass
 from governance.regions import REGIONS
@@ -12,13 +13,6 @@ from governance.reports import audit_sentences
 from governance.reports.reviews import SHOWS
 from governance.roles import Permission
 from portal.lib.forms import CheckCards, ChoiceCards
-
-DATA_DETAILS = {
-    "public": "anybody may read it",
-    "internal": "everybody in the company may read it",
-    "confidential": "customers, contracts, accounts",
-    "restricted": "health, payment cards, secrets",
-}
 
 
 class InboxForm(forms.Form):
@@ -75,7 +69,7 @@ class OnboardingForm(forms.Form):
     )
     cost_centre = forms.CharField(max_length=32, help_text="Who pays, as your accounting writes it.")
     data_classes = forms.MultipleChoiceField(
-        label="Data it may use", choices=DataClass, widget=CheckCards(details=DATA_DETAILS)
+        label="Data it may use", choices=DataClass, widget=CheckCards(details=DETAILS)
     )
     regions = forms.MultipleChoiceField(
         label="Regions it may use",
@@ -133,7 +127,7 @@ class UseCaseForm(forms.ModelForm[UseCase]):
             "owner",
         )
         widgets = {  # noqa: RUF012  (Django reads it from the class)
-            "data_class": ChoiceCards(details=DATA_DETAILS),
+            "data_class": ChoiceCards(details=DETAILS),
             "audience": ChoiceCards,
             "autonomy": ChoiceCards,
             "purpose": forms.Textarea(attrs={"rows": 2}),

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import F, Func, QuerySet
 
+from governance.data_classes import DETAILS
 from governance.models import DataClass, Tenant
 from hub.bands import BANDS
 from hub.model_states import MEANING
@@ -78,7 +79,7 @@ class ReviewForm(forms.Form):
         label="For which data?",
         help_text="A class covers the less sensitive ones too.",
         choices=DataClass.choices,
-        widget=CheckCards,
+        widget=CheckCards(details=DETAILS),
         error_messages={"required": "Choose at least one class of data."},
     )
     regions = forms.MultipleChoiceField(

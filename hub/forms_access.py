@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import Count, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
+from governance.data_classes import DETAILS
 from governance.models import DataClass, UseCase, User
 from governance.policy import within
 from governance.roles import Permission
@@ -31,12 +32,6 @@ STRUCTURE = ("use_case", "model", "data_class", "audience", "environment", "rout
 OPTIONAL = ("cached_percent", "create_role")
 FIELD_OF = {"monthly_budget_nano": "monthly_budget"}
 FIRST = ("use_case", "model", "data_class", "audience")
-DATA_DETAILS = {
-    DataClass.PUBLIC: "published, or meant to be",
-    DataClass.INTERNAL: "for employees; no customer names",
-    DataClass.CONFIDENTIAL: "customer names, account numbers",
-    DataClass.RESTRICTED: "health, credit decisions, inside information",
-}
 AUDIENCE_DETAILS = {
     UseCase.Audience.EMPLOYEES: "people of the company",
     UseCase.Audience.PARTNERS: "people of other companies who work with us",
@@ -193,7 +188,7 @@ class AccessRequestForm(forms.Form):
         field.choices = choices
         if case:
             field.error_messages["invalid_choice"] = f"{case.tenant} is not cleared for such data; choose again."
-        field.widget.details = {str(key): text for key, text in DATA_DETAILS.items()}
+        field.widget.details = dict(DETAILS)
 
     def _choose_route(self) -> None:
         case, model = self._use_case(), self._model()

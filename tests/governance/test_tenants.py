@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from governance import effects, policy
+from governance import data_classes, effects, policy
 from governance.actions import approvals, onboardings, people, tenants, use_cases
-from governance.models import Approval, AuditEvent, Onboarding, Tenant, UseCase, User
+from governance.models import Approval, AuditEvent, DataClass, Onboarding, Tenant, UseCase, User
 from governance.roles import Permission
 from governance.vocabulary import Verb
 from portal.lib.errors import NotAllowed, Refused
@@ -264,3 +264,7 @@ def test_a_company_role_sees_approvals_of_others_and_their_requester_sees_them_t
     assert set(Approval.objects.visible_to(cast.platform_person)) == {approval}
     assert set(Approval.objects.visible_to(cast.builder_retail)) == set()
     assert policy.can(cast.auditor, Permission.VIEW)
+
+
+def test_each_class_of_data_is_explained() -> None:
+    assert list(data_classes.DETAILS) == DataClass.values
