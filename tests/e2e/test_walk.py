@@ -168,19 +168,20 @@ def executive_sees(page: Page, figure: str, exact: str) -> None:
 
 
 def freeze(page: Page, grant: str) -> None:
-    _decide(page, grant, "Freeze", "Names were seen in prompts.", "It is frozen: every call is denied")
+    _decide(page, grant, "Freeze", "Names were seen in prompts.", "frozen")
 
 
 def unfreeze(page: Page, grant: str) -> None:
-    _decide(page, grant, "Unfreeze", "Redaction is in place.", "It ends by itself")
+    _decide(page, grant, "Unfreeze", "Redaction is in place.", "active")
 
 
 def revoke(page: Page, grant: str) -> None:
-    _decide(page, grant, "Revoke for good", "The trial is over.", "It was revoked")
+    _decide(page, grant, "Revoke for good", "The trial is over.", "revoked")
 
 
 def _decide(page: Page, grant: str, button: str, reason: str, then: str) -> None:
+    """Press a button of the grant's page and wait until the page itself says that AWS has followed."""
     page.goto(grant)
     page.get_by_label("Why").fill(reason)
     page.get_by_role("button", name=button, exact=True).click()
-    expect_words(page, then)
+    expect(main(page).get_by_text(then, exact=True).first).to_be_visible(timeout=PATIENCE_MS)
