@@ -269,7 +269,7 @@ def _form_page(
         "redraw": redraw,
         "sent": status is not None,
         "seen": access.saved_at.isoformat() if access.pk else "",
-        "waits": waits_for(answers, form.errors),
+        "waits": waits_for(answers, [name for name in form.errors if form.data.get(name)]),
         "asked": changes_asked(access),
         "comments": _comments(access),
         "drafts": AccessRequest.objects.filter(requested_by=user, state=State.DRAFT).count(),

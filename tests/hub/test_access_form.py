@@ -154,7 +154,11 @@ def test_production_takes_the_route_through_a_test_account_away(builder, world, 
 def test_the_verdict_says_what_it_still_waits_for(builder, draft, typed):
     given = {name: typed[name] for name in ("use_case", "model", "data_class")}
     text = " ".join(builder.post(url("save", draft), given, headers=HTMX).text.split())
-    assert "once the audience is chosen" in text
+    assert "once the audience is chosen<" in text
+    refused = builder.post(url("save", draft), typed | {"data_class": "restricted"}, headers=HTMX).text
+    assert "once the data is chosen anew<" in " ".join(refused.split())
+    unsaid = builder.post(url("save", draft), given | {"continue": "yes"}).text
+    assert "once the audience is chosen<" in " ".join(unsaid.split())
 
 
 # Requested changes
