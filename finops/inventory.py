@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from finops.ingest.modelref import Scope
-from finops.models import UsageDim
+from finops.models import UsageDim, UsageHandle
 from hub.models import Grant
 
 
@@ -21,9 +21,12 @@ class Inventory:
 
 
 def inventory() -> Inventory:
-    """The profiles that grants made."""
-    grants = Grant.objects.exclude(profile_arn="").select_related("model", "request__profile")
-    return Inventory({grant.profile_arn: (grant.model.model_id, _scope(grant)) for grant in grants})
+    """The profiles that grants made: those of today, and those that a repair replaced, which handles remember."""
+    behind = ("model", "request__profile")
+    handles = UsageHandle.objects.filter(kind=UsageHandle.Kind.PROFILE, grant__isnull=False)
+    known = [(one.value, one.grant) for one in handles.select_related(*(f"grant__{name}" for name in behind))]
+    known += [(one.profile_arn, one) for one in Grant.objects.exclude(profile_arn="").select_related(*behind)]
+    return Inventory({arn: (grant.model.model_id, _scope(grant)) for arn, grant in known if grant})
 
 
 def _scope(grant: Grant) -> str:

@@ -62,16 +62,25 @@ def _give_access(grant: Grant) -> None:
         check_bound(grant)
         ground = Ground.of(grant)
         for artefact in grant.artefacts.order_by("position"):
+            if not _still_wanted(grant):
+                return  # frozen or revoked meanwhile: the job of that decision waits behind this one
             if artefact.kind == "denial":
                 steps.remove(ground, artefact)
             else:
                 steps.apply(ground, artefact)
+        if not _still_wanted(grant):
+            return
         _begin_to_verify(grant)
         results = probing.prove_access(ground, _probe(grant))
     except (AwsError, Blocked, Unsettled) as error:
         _stop(grant, error)
         return
     _conclude(grant, results)
+
+
+def _still_wanted(grant: Grant) -> bool:
+    """Whether nobody decided otherwise since this run began."""
+    return Grant.objects.filter(pk=grant.pk, wanted=grant.wanted).exists()
 
 
 def _enter(grant: Grant) -> None:

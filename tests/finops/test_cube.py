@@ -9,7 +9,7 @@ from finops.actions import attribution, cube
 from finops.models import CubeDay, SpendDay, UsageHandle
 from finops.reports.facts import facts_behind
 from governance.models import AuditEvent
-from hub.models import Price
+from hub.models import AccessRequest, AwsAccount, FoundationModel, Grant, Plan, Price, SystemProfile
 from portal.lib.errors import NotAllowed, Refused
 from tests.cast import Cast, use_case
 from tests.finops.conftest import DAY, SONNET, Use
@@ -21,6 +21,25 @@ ROLE = "arn:aws:iam::447100000212:role/retail-callsummary"
 def handle(cast: Cast, kind: str, value: str, **given: object) -> UsageHandle:
     return UsageHandle.objects.create(
         **({"kind": kind, "value": value, "use_case": cast.call_summary, "since": DAY - timedelta(days=9)} | given)
+    )
+
+
+def granted(cast: Cast) -> Grant:
+    """A grant of Sonnet through a geographic profile, as far as the cube asks."""
+    account = AwsAccount.objects.create(
+        number="447100000212", name="Production", regions=["eu-central-1"], external_id="an external id"
+    )
+    model = FoundationModel.objects.create(model_id=SONNET, provider="Anthropic", name="Claude Sonnet 4.5")
+    profile = SystemProfile.objects.create(
+        account=account, region="eu-central-1", profile_id=f"eu.{SONNET}", arn="arn", model=model, scope="geo"
+    )
+    common = {"tenant": cast.retail, "use_case": cast.call_summary, "model": model, "account": account}
+    request = AccessRequest.objects.create(
+        **common, requested_by=cast.builder_retail, state="approved", submitted_at=DAY, profile=profile
+    )
+    plan = Plan.objects.create(request=request, artefacts=[], digest="0" * 64)
+    return Grant.objects.create(
+        **common, request=request, plan=plan, slug="sonnet", ends_at=DAY + timedelta(days=90), region="eu-central-1"
     )
 
 
@@ -188,3 +207,13 @@ def test_the_facts_behind_a_row_add_up_to_it(cast: Cast, use: Use, sonnet_prices
     facts = facts_behind(row)
     assert len(facts) == 3
     assert sum(fact.cost_nano or 0 for fact in facts) == row.cost_nano
+
+
+def test_usage_through_a_profile_that_a_repair_replaced_keeps_its_model(
+    cast: Cast, use: Use, sonnet_prices: None
+) -> None:
+    grant = granted(cast)
+    handle(cast, "profile", PROFILE, grant=grant)
+    use(DAY, input=1_000_000, model_id="", model_ref=PROFILE, profile_arn=PROFILE, scope="unresolved")
+    [row] = built()
+    assert (row.model_id, row.mapped, row.cost_nano) == (SONNET, True, 3_300_000_000)

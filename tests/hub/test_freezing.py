@@ -10,7 +10,7 @@ from hub.actions import grants
 from hub.models import Grant
 from hub.provisioning import observing, probing
 from hub.provisioning.ground import Ground
-from hub.provisioning.reconciler import reconcile
+from hub.provisioning.reconciler import _give_access, reconcile
 from portal.aws import profiles
 from portal.aws import session as aws
 from portal.aws.errors import AccessDenied
@@ -85,3 +85,12 @@ def test_what_was_seen_while_people_decided_otherwise_is_no_drift(world, active,
     observing._write(stale, seen)
     assert not active.artefacts.filter(drift="drifted").exists()
     assert not AuditEvent.objects.filter(verb=Verb.GRANT_DRIFTED, subject_uid=str(active.uid)).exists()
+
+
+def test_a_run_that_began_before_the_decision_makes_nothing_after_it(world, cast):
+    grant = world.approved()
+    begun = Grant.objects.select_related("account", "plan", "request", "tenant", "use_case", "model").get(pk=grant.pk)
+    grants.revoke(grant, reason="Not needed after all.", by=cast.owner_retail)
+    _give_access(begun)
+    assert not grant.artefacts.exclude(state="planned").exists()
+    assert driven(grant).state == "revoked"
