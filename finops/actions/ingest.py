@@ -44,6 +44,7 @@ def load(objects: Sequence[Parsed]) -> Loaded:
     unique.sort(key=lambda one: (one.bucket, one.key.key))  # all loaders take row locks in the same order
     _make_partitions(one for one in unique if not one.error)
     with fenced():
+        _one_at_a_time(unique)
         changed = _counted_with_other_content(unique)
         claimed: list[tuple[int, Parsed]] = []
         failed = 0
@@ -65,6 +66,15 @@ def _make_partitions(objects: Iterable[Parsed]) -> None:
     with connection.cursor() as cursor:
         for month in sorted(months):
             cursor.execute("SELECT finops_usage_partition(%s)", [month])
+
+
+def _one_at_a_time(objects: Sequence[Parsed]) -> None:
+    """Let no other loader enter the same objects before this transaction ends: two unique indexes guard the ledger, and
+    an insert can yield to one of them only. The order is that of the objects, so loaders never wait in a circle.
+    """
+    names = [f"{one.bucket}/{one.key.key}" for one in objects]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(n, 0)) FROM unnest(%s::text[]) AS n", [names])
 
 
 def _counted_with_other_content(objects: Sequence[Parsed]) -> set[tuple[str, str]]:

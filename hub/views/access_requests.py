@@ -112,6 +112,9 @@ def submit(request: HttpRequest, uid: UUID) -> HttpResponse:
         if form.is_valid():
             access_requests.submit(access, answers=form.answers, by=user)
             return redirect("access:request-detail", uid=access.uid)
+    access.refresh_from_db()
+    if access.state not in EDITABLE:  # sent twice: the first one counts
+        return redirect("access:request-detail", uid=access.uid)
     return _form_page(request, access, form, status=422, everything=True)
 
 

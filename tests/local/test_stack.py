@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,7 @@ DATA = ("database", "broker")
 @pytest.fixture
 def stranger() -> Iterator[psutil.Popen]:
     """A process that is none of ours, with the same program as the supervisor's."""
-    process = psutil.Popen([sys.executable, "-c", "import time; time.sleep(600)"], env={"PATH": os.environ["PATH"]})
+    process = psutil.Popen([sys.executable, "-c", "import time; time.sleep(60)"], env={"PATH": os.environ["PATH"]})
     yield process
     process.kill()
     process.wait()
@@ -140,6 +141,9 @@ def test_stopping_an_outer_stack_reaches_what_an_inner_one_started(folder: Path)
     environ = processes.marked(processes.marked(os.environ, outer), f"{outer}-inside")
     command = [sys.executable, "-c", "import time; time.sleep(600)"]
     with subprocess.Popen(command, env=environ, start_new_session=True) as inner:
+        limit = time.monotonic() + 10  # the child carries its own environment only once it has begun its program
+        while not processes.of_stack(outer) and time.monotonic() < limit:
+            time.sleep(0.05)
         assert [process.pid for process in processes.of_stack(outer)] == [inner.pid]
         assert [process.pid for process in processes.of_stack(f"{outer}-inside")] == [inner.pid]
         processes.stop(processes.of_stack(outer), patience_s=5.0)
