@@ -19,6 +19,7 @@ class FinopsConfig(AppConfig):
         links.register(Budget, "costs:budget-detail")
         of_governance.register("tenant_created", "finops.default_budget")
         of_hub.register("grant_active", "finops.register_grant")
+        of_hub.register("grant_active", "finops.granted_budget")
         of_hub.register("logging_found", "finops.sync_region_logs")
         of_hub.register("price_changed", "finops.reprice")
         navigation.shown_to("costs:index", lambda user: can_somewhere(user, Permission.VIEW_COSTS))

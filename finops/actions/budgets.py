@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, Sum, Value
 from django.urls import reverse
 
 from finops.models import Budget, BudgetAlert
+from finops.models.budget import default_thresholds
 from finops.reports.used import used
 from governance import audit
 from governance.actions import notifications
@@ -15,6 +16,7 @@ from governance.models import Notification, Tenant, UseCase, User
 from governance.policy import check_can, people_with_role
 from governance.roles import FinOps, Owner, Permission
 from governance.vocabulary import Verb
+from hub.models import Grant
 from portal.lib import clock, months
 from portal.lib.errors import Refused
 from portal.lib.money import to_usd
@@ -42,7 +44,25 @@ def set_default(tenant: Tenant, amount_nano: int) -> Budget | None:
         Tenant.objects.select_for_update().get(pk=tenant.pk)
         if amount_nano <= 0 or Budget.objects.filter(tenant=tenant, use_case=None).exists():
             return None
-        return _replace(tenant, None, amount_nano, [50, 80, 100], None)
+        return _replace(tenant, None, amount_nano, default_thresholds(), None)
+
+
+def follow_grants(use_case: UseCase) -> Budget | None:
+    """Let a use case spend what the requests of its live grants say together, unless a person set its budget.
+
+    Such a budget only ever rises by itself: a grant that ends takes nothing away before somebody looked at it. Grants
+    that never became active do not count. None if nothing was to change.
+    """
+    with transaction.atomic():
+        Tenant.objects.select_for_update(no_key=True).get(pk=use_case.tenant_id)
+        current = Budget.objects.filter(use_case=use_case, until=None).first()
+        if current and current.set_by_id:
+            return None
+        live = Grant.objects.live().filter(use_case=use_case, activated_at__isnull=False)
+        amount = live.aggregate(together=Sum("request__monthly_budget_nano"))["together"] or 0
+        if amount <= (current.amount_nano if current else 0):
+            return None
+        return _replace(use_case.tenant, use_case, amount, default_thresholds(), None)
 
 
 def check_all() -> int:

@@ -69,6 +69,14 @@ class Budget(Identified):
         """What the budget is for."""
         return self.use_case or self.tenant
 
+    @property
+    def origin(self) -> str:
+        """Who or what set the amount, as it stands on its own. A tenant's first comes from its onboarding; that of a use
+        case from what its access requests name, as long as nobody sets one."""
+        if self.set_by:
+            return f"set by {self.set_by}"
+        return "from the access requests of its live grants" if self.use_case_id else "from the onboarding"
+
 
 class BudgetAlert(models.Model):
     """A threshold that a budget's spend crossed in a month; told once."""

@@ -38,13 +38,13 @@ def detail(request: HttpRequest, user: User, uid: UUID) -> HttpResponse:
     """One budget: this month, the thresholds that were crossed, who set it."""
     found = get_object_or_404(Budget.objects.visible_to(user).select_related("tenant", "use_case", "set_by"), uid=uid)
     month = months.first_of(clock.today())
-    history = Budget.objects.filter(tenant=found.tenant, use_case=found.use_case).order_by("-since")
+    history = Budget.objects.filter(tenant=found.tenant, use_case=found.use_case).select_related("set_by")
     context = {
         "budget": found,
         "month": month,
         "spent": used([found], month)[found.pk],
         "alerts": found.alerts.all(),
-        "history": history,
+        "history": history.order_by("-since"),
         "may_set": can_somewhere(user, Permission.MANAGE_BUDGETS),
     }
     return render(request, "finops/budgets/detail.html", context)

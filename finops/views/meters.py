@@ -63,6 +63,6 @@ def _panel(request: HttpRequest, user: User, rows: Q, query: str, budgets: Budge
         tokens_in=Sum("input", default=0), tokens_out=Sum("output", default=0),
     )  # fmt: skip
     daily = list(spend.by_day(visible, today - timedelta(days=89), today).values())
-    budget = budgets.in_force(month).first()
+    budget = budgets.in_force(month).select_related("set_by").first()
     context = {"sums": sums, "daily": daily, "budget": budget, "query": query, "month": month, "age": ages.data_age()}
     return render(request, "finops/panels/month.html", context)

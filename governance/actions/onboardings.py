@@ -1,8 +1,7 @@
 """Onboarding of tenants: asked for, approved, and then put in place: tenant, members, data classes, regions, budget."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -13,7 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from governance import audit, policy
-from governance.actions import approvals, people, rounds, tenants
+from governance.actions import approvals, people, tenants
 from governance.models import Approval, Onboarding, Tenant, User
 from governance.roles import ROLES, Builder, Owner, Permission
 from governance.subjects import Subject
@@ -89,14 +88,6 @@ def submit(onboarding: Onboarding, *, by: User) -> Approval:
         if running:
             return approvals.resubmit(running, by=by)
         return approvals.open(kind=KIND, subject=onboarding, by=by)
-
-
-@contextmanager
-def carried_out(onboarding: Onboarding) -> Iterator[None]:
-    """Name the approval of `onboarding` in the trail of a block that does later what was asked for."""
-    approval = Approval.objects.filter(kind=KIND, subject_id=onboarding.pk, state=Approval.State.APPROVED).first()
-    with audit.on_grounds(**(rounds.grounds(approval) if approval else {})):
-        yield
 
 
 def _approved(onboarding: Onboarding, approval: Approval) -> None:
