@@ -37,6 +37,7 @@ class Verb(models.TextChoices):
     BUDGET_SET = "budget.set", "set"
     BUDGET_CROSSED = "budget.crossed", "saw a threshold crossed of"
     USAGE_ATTRIBUTED = "usage.attributed", "attributed usage of"
+    USAGE_CORRECTED = "usage.corrected", "corrected the owner of"
 
     ACCOUNT_ADDED = "aws_account.added", "took in the account"
     ACCOUNT_CHANGED = "aws_account.changed", "changed the account"

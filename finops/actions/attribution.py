@@ -38,28 +38,53 @@ def register_grant(grant: Grant) -> UsageHandle | None:
 
 
 def assign(*, kind: str, value: str, use_case: UseCase, since: datetime, by: User) -> UsageHandle:
-    """Say that usage which carries `value` belongs to `use_case` from `since` on. An open handle of others ends there.
+    """Say that usage which carries `value` belongs to `use_case` from `since` on.
+
+    An open handle that began before ends there. One that a person made and that begins at the same time or later is
+    corrected: the new one takes its place. Handles of grants are never touched.
 
     value: an account number, or the ARN of a role (kept without its path, as the logs tell it), of a session or a user.
-    Whole hours: facts are hourly, so `since` moves to the beginning of its hour. Raises Refused if a later handle
-    exists, which would then overlap.
+    Whole hours: facts are hourly, so `since` moves to the beginning of its hour. Raises Refused where an ended handle,
+    or one that no person made, would overlap, and if nothing would change.
     """
     check_can(by, Permission.MANAGE_ATTRIBUTION, what="attribute usage")
     value, start = _as_logged(kind, value), hour_of(since)
     try:
         with transaction.atomic():
-            UsageHandle.objects.filter(kind=kind, value=value, until=None, since__lt=start).update(until=start)
+            wrong = _make_room(kind, value, use_case, start)
             handle = UsageHandle.objects.create(kind=kind, value=value, use_case=use_case, since=start, made_by=by)
-            audit.record(
-                Verb.USAGE_ATTRIBUTED, handle, by=by, tenant=use_case.tenant, use_case=use_case.name,
-                since=start.isoformat(),
-            )  # fmt: skip
+            _record(handle, wrong, by)
             mark_from(start)
     except IntegrityError as error:
         raise Refused(
             f"Usage of {value} is already attributed for part of the time since {start:%-d %B %Y}.", field="since"
         ) from error
     return handle
+
+
+def _make_room(kind: str, value: str, use_case: UseCase, start: datetime) -> UsageHandle | None:
+    """End the open handle at `start`. Where that would leave nothing of it, remove and return it: it is corrected."""
+    handles = UsageHandle.objects.filter(kind=kind, value=value, until=None, grant=None)
+    current = handles.select_for_update(of=("self",)).select_related("use_case").first()
+    if current and (current.use_case_id, current.since) == (use_case.pk, start):
+        raise Refused(f"It belongs to {use_case} since then already.", field="use_case")
+    if current and current.since < start:
+        current.until = start
+        current.save(update_fields=["until"])
+    elif current and current.made_by_id:
+        current.delete()
+        return current
+    return None
+
+
+def _record(handle: UsageHandle, wrong: UsageHandle | None, by: User) -> None:
+    """The trail keeps what was said before: its row is gone."""
+    said = {"use_case": handle.use_case.name, "since": handle.since.isoformat()}
+    verb = Verb.USAGE_ATTRIBUTED
+    if wrong:
+        verb = Verb.USAGE_CORRECTED
+        said |= {"before_use_case": wrong.use_case.name, "before_since": wrong.since.isoformat()}
+    audit.record(verb, handle, by=by, tenant=handle.use_case.tenant, **said)
 
 
 def _as_logged(kind: str, value: str) -> str:

@@ -1,13 +1,28 @@
 """Whose usage it is: handles by which a request is recognised, each over a period."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from governance.policy import within
+from governance.roles import Permission
 from portal.lib import clock
 from portal.lib.identified import Identified
+
+if TYPE_CHECKING:
+    from governance.models import User
+
+
+class UsageHandleQuerySet(models.QuerySet["UsageHandle"]):
+    def visible_to(self, user: "User") -> Self:
+        """Handles of use cases in tenants whose costs this person may see."""
+        return self.filter(within(user, Permission.VIEW_COSTS, "use_case__tenant"))
+
+    def of_people(self) -> Self:
+        """Those in force that people made, which they may correct."""
+        return self.filter(until=None, grant=None, made_by__isnull=False)
 
 
 class UsageHandle(Identified):
@@ -32,6 +47,8 @@ class UsageHandle(Identified):
     until = models.DateTimeField(null=True, blank=True)
     made_by = models.ForeignKey("governance.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=clock.now)
+
+    objects = UsageHandleQuerySet.as_manager()
 
     class Meta:
         ordering = ("kind", "value", "since")

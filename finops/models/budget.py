@@ -71,8 +71,9 @@ class Budget(Identified):
 
     @property
     def origin(self) -> str:
-        """Who or what set the amount, as it stands on its own. A tenant's first comes from its onboarding; that of a use
-        case from what its access requests name, as long as nobody sets one."""
+        """Who or what set the amount, in words. What nobody set comes from the tenant's onboarding, or from what the
+        access requests of a use case name.
+        """
         if self.set_by:
             return f"set by {self.set_by}"
         return "from the access requests of its live grants" if self.use_case_id else "from the onboarding"

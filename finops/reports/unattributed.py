@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, Max, Min, QuerySet, Sum
 
-from finops.models import SpendDay
+from finops.models import SpendDay, UsageHandle
 from governance.models import User
 from portal.lib import clock
 
 WINDOW = timedelta(days=92)
+PAGE = 25
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,18 @@ def conflicts(user: User) -> list[Conflict]:
     return [
         Conflict(row["use_case__uid"], row["use_case__name"], row["days"], row["last"], row["cost"]) for row in sums
     ]
+
+
+def assigned(user: User, number: int | str) -> Page[UsageHandle]:
+    """A page of what people said whose it is, the latest first."""
+    found = UsageHandle.objects.visible_to(user).of_people().select_related("use_case__tenant", "made_by")
+    return Paginator(found.order_by("-made_at", "-pk"), PAGE).get_page(number)
+
+
+def said_before(kind: str, value: str, user: User) -> UsageHandle | None:
+    """What a person said already about usage that carries this mark."""
+    found = UsageHandle.objects.visible_to(user).of_people().filter(kind=kind, value=value)
+    return found.select_related("use_case", "made_by").first()
 
 
 def _recent(user: User) -> QuerySet[SpendDay]:

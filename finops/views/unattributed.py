@@ -18,10 +18,11 @@ from portal.lib.errors import Refused
 @require_safe
 @costs_page
 def index(request: HttpRequest, user: User) -> HttpResponse:
-    """What waits for an owner, and what callers say otherwise than their profile."""
+    """What waits for an owner, what callers say otherwise than their profile, and what people said."""
     context = {
         "strays": unattributed.queue(user),
         "conflicts": unattributed.conflicts(user),
+        "assigned": unattributed.assigned(user, request.GET.get("page", 1)),
         # A caller without an owner belongs to no line of business, so only the whole company's readers see it.
         "sees_all": can(user, Permission.VIEW_COSTS),
         "may_assign": can(user, Permission.MANAGE_ATTRIBUTION),
@@ -32,7 +33,7 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @costs_page
 def assign(request: HttpRequest, user: User) -> HttpResponse:
-    """Say whose it is."""
+    """Say whose it is, or correct who it was said to be."""
     check_can(user, Permission.MANAGE_ATTRIBUTION, what="attribute usage")
     first = {name: request.GET.get(name, "") for name in ("kind", "value", "since")}
     form = AssignForm(request.POST or None, user=user, initial=first)
@@ -46,5 +47,6 @@ def assign(request: HttpRequest, user: User) -> HttpResponse:
                 request, f"Its usage belongs to {handle.use_case} now; the figures follow within a minute."
             )
             return redirect("costs:unattributed")
-    value = form["value"].value()
-    return render(request, "finops/unattributed/form.html", {"form": form, "value": value})
+    kind, value = form["kind"].value(), form["value"].value()
+    before = unattributed.said_before(kind, value, user)
+    return render(request, "finops/unattributed/form.html", {"form": form, "value": value, "before": before})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -107,6 +108,20 @@ def _usage(details: Details) -> str:
     return f" to {details['use_case']}" if details.get("use_case") else ""
 
 
+def _corrected(details: Details) -> str:
+    if "before_use_case" not in details:
+        return ""
+    after, before = (
+        _owned(details["use_case"], details["since"]),
+        _owned(details["before_use_case"], details["before_since"]),
+    )
+    return f" to {after}, before it was {before}"
+
+
+def _owned(use_case: str, since: str) -> str:
+    return f"{use_case} since {datetime.fromisoformat(since):%-d %B %Y}"
+
+
 def _probed(details: Details) -> str:
     if "calls" not in details:
         return ""
@@ -178,6 +193,7 @@ _TAILS: dict[str, Callable[[Details], str]] = {
     Verb.BUDGET_SET: _budget,
     Verb.BUDGET_CROSSED: _crossed,
     Verb.USAGE_ATTRIBUTED: _usage,
+    Verb.USAGE_CORRECTED: _corrected,
     Verb.GRANT_PROBED: _probed,
     Verb.GRANT_DRIFTED: _drifted,
     Verb.ACCESS_DECIDED: _outcome,

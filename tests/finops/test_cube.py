@@ -9,6 +9,7 @@ from finops.actions import attribution, cube
 from finops.models import CubeDay, SpendDay, UsageHandle
 from finops.reports.facts import facts_behind
 from governance.models import AuditEvent
+from governance.reports import audit_sentences
 from hub.models import AccessRequest, AwsAccount, FoundationModel, Grant, Plan, Price, SystemProfile
 from portal.lib.errors import NotAllowed, Refused
 from tests.cast import Cast, use_case
@@ -196,6 +197,53 @@ def test_a_stray_that_is_taken_already_is_refused_with_a_sentence(cast: Cast) ->
             kind="principal", value=ROLE, use_case=cast.call_summary, since=DAY - timedelta(days=1),
             by=cast.finops_person,
         )  # fmt: skip
+
+
+def test_a_wrong_owner_is_corrected_from_the_same_day_on(cast: Cast, use: Use, sonnet_prices: None) -> None:
+    use(DAY, input=1_000_000, principal=ROLE)
+    claims = use_case(cast.insurance, cast.builder_insurance, "Claims triage")
+    given = {"kind": "principal", "value": ROLE, "by": cast.finops_person}
+    attribution.assign(use_case=claims, since=DAY, **given)
+    assert built()[0].use_case == claims
+    attribution.assign(use_case=cast.call_summary, since=DAY, **given)
+    assert [row.use_case for row in built()] == [cast.call_summary]
+    assert UsageHandle.objects.get().use_case == cast.call_summary
+    event = AuditEvent.objects.get(verb="usage.corrected")
+    assert str(audit_sentences.of_event(event)).endswith(
+        "to Call summary since 18 November 2026, before it was Claims triage since 18 November 2026."
+    )
+
+
+def test_a_correction_may_begin_earlier_and_leaves_what_ended_before(cast: Cast) -> None:
+    claims = use_case(cast.insurance, cast.builder_insurance, "Claims triage")
+    given = {"kind": "principal", "value": ROLE, "by": cast.finops_person}
+    days = [DAY - timedelta(days=number) for number in (9, 5, 3, 1)]
+    attribution.assign(use_case=claims, since=days[0], **given)
+    attribution.assign(use_case=cast.call_summary, since=days[3], **given)
+    attribution.assign(use_case=claims, since=days[3], **given)
+    with pytest.raises(Refused, match="already attributed"):
+        attribution.assign(use_case=cast.call_summary, since=days[1], **given)
+    periods = list(UsageHandle.objects.order_by("since").values_list("since", "until", "use_case"))
+    assert periods == [(days[0], days[3], claims.pk), (days[3], None, claims.pk)]
+
+
+def test_saying_the_same_again_is_refused_and_not_recorded(cast: Cast) -> None:
+    given = {"kind": "principal", "value": ROLE, "use_case": cast.call_summary, "since": DAY}
+    attribution.assign(**given, by=cast.finops_person)
+    with pytest.raises(Refused, match="belongs to Call summary since then already"):
+        attribution.assign(**given, by=cast.finops_person)
+    assert AuditEvent.objects.filter(verb__startswith="usage.").count() == 1
+
+
+def test_a_correction_never_touches_the_handle_of_a_grant(cast: Cast) -> None:
+    of_grant = handle(cast, "principal", ROLE, since=DAY, grant=granted(cast))
+    for start in (DAY - timedelta(days=1), DAY, DAY + timedelta(days=1)):
+        with pytest.raises(Refused, match="already attributed"):
+            attribution.assign(
+                kind="principal", value=ROLE, use_case=cast.call_summary, since=start, by=cast.finops_person
+            )
+    assert UsageHandle.objects.get() == of_grant
+    assert UsageHandle.objects.get().until is None
 
 
 def test_the_facts_behind_a_row_add_up_to_it(cast: Cast, use: Use, sonnet_prices: None) -> None:

@@ -1,13 +1,15 @@
 """The pages of costs: who sees what, and what bad input is answered."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from finops.actions import budgets, cube, log_sync
+from finops.actions import attribution, budgets, cube, log_sync
 from finops.models import Budget, SpendDay, UsageHandle
 from finops.reports import ages
 from governance.models import User
@@ -224,6 +226,31 @@ def test_finops_assigns_a_stray_and_others_may_not(client: Client, cast: Cast, s
     with clock.set_to(NOW):
         assert client.post(reverse("costs:assign"), typed).status_code == 302
     assert UsageHandle.objects.get(value=STRAY).use_case == cast.call_summary
+
+
+def test_finops_corrects_what_somebody_assigned(client: Client, cast: Cast, spend: None) -> None:
+    claims = UsageHandle.objects.get(value=CLAIMS).use_case
+    wrong = {"kind": "principal", "value": STRAY, "use_case": claims.pk, "since": "2026-11-01"}
+    client.force_login(cast.finops_person)
+    with clock.set_to(NOW):
+        client.post(reverse("costs:assign"), wrong)
+    listed = page(client, cast.finops_person, "costs:unattributed")
+    assert "Finn Finops, a moment ago" in " ".join(re.sub("<[^>]*>", "", listed).split())
+    (link,) = re.findall(r'href="([^"]*)">Correct<', listed)
+    form = client.get(unescape(link)).content.decode()
+    assert "It belongs to Claims triage since 1 November 2026; Finn Finops" in form
+    with clock.set_to(NOW):
+        assert client.post(reverse("costs:assign"), wrong | {"use_case": cast.call_summary.pk}).status_code == 302
+    assert UsageHandle.objects.get(value=STRAY).use_case == cast.call_summary
+
+
+def test_who_only_reads_sees_who_assigned_what_in_their_own_tenants(client: Client, cast: Cast, spend: None) -> None:
+    given = {"kind": "principal", "use_case": cast.call_summary, "since": DAY, "by": cast.finops_person}
+    attribution.assign(value=STRAY, **given)
+    listed = page(client, cast.owner_retail, "costs:unattributed")
+    assert STRAY in listed
+    assert "Correct<" not in listed
+    assert STRAY not in page(client, cast.owner_insurance, "costs:unattributed")
 
 
 def test_panels_show_the_same_numbers_and_hide_those_of_others(client: Client, cast: Cast, spend: None) -> None:
