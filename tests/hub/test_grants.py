@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from governance import audit
 from governance.actions import approvals
 from governance.models import AuditEvent
 from governance.vocabulary import Verb
@@ -13,6 +14,7 @@ from hub.actions import access_requests, grants
 from hub.models import Grant
 from hub.provisioning import observing
 from hub.provisioning.reconciler import reconcile
+from hub.provisioning.states import move
 from portal.jobs.models import Job
 from portal.lib import clock, months
 from portal.lib.errors import NotAllowed, Refused
@@ -34,6 +36,7 @@ def active(grant):
         state="active", activated_at=now, applied_at=now, profile_arn=arn, since=now
     )
     grant.refresh_from_db()
+    audit.record(Verb.GRANT_VERIFYING, grant, by=None, tenant=grant.tenant)
     Job.objects.filter(name="hub.reconcile", argument=grant.pk).delete()
     return grant
 
@@ -232,6 +235,21 @@ def test_the_story_keeps_each_round_of_the_request(world, cast):
         f"{cast.owner_retail.name} asked for changes as Owner",
         f"{cast.builder_retail.name} changed the request and sent it again",
         f"{cast.owner_retail.name} approved as Owner",
+    ]
+
+
+def test_what_falls_into_one_moment_is_told_in_the_order_in_which_it_happened(world, cast):
+    with clock.set_to(clock.now()):
+        grant = world.approved()
+        for state, changes in (("provisioning", {}), ("verifying", {}), ("active", {"activated_at": clock.now()})):
+            move(grant, state, applied_at=clock.now(), **changes)
+    assert [step.what for step in story.story(grant)] == [
+        f"{cast.builder_retail.name} asked for it",
+        f"{cast.owner_retail.name} approved as Owner",
+        f"{cast.security.name} approved as Security",
+        "Atrium made it in AWS",
+        "Proved by calls, and active",
+        "It ends by itself",
     ]
 
 
