@@ -37,6 +37,7 @@ class GovernanceConfig(AppConfig):
                 "jobs.prune": "Clearing away old jobs",
                 "governance.seal_audit": "Sealing the audit trail",
                 "governance.expire_approvals": "Ending approvals that nobody decided in time",
+                "governance.remind_overdue": "Reminding those who are late to decide",
             }
         )
         navigation.count_at("governance:index", lambda user: waiting_for(user).count())

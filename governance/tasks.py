@@ -13,6 +13,10 @@ def seal_audit(_argument: int | None) -> None:
 @task("governance.expire_approvals", every=300)
 def expire_approvals(_argument: int | None) -> None:
     approvals.expire_due()
+
+
+@task("governance.remind_overdue", every=300)
+def remind_overdue(_argument: int | None) -> None:
     approvals.remind_overdue()
 
 

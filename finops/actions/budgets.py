@@ -17,6 +17,7 @@ from governance.policy import check_can, people_with_role
 from governance.roles import FinOps, Owner, Permission
 from governance.vocabulary import Verb
 from hub.models import Grant
+from portal.jobs.apart import each
 from portal.lib import clock, months
 from portal.lib.errors import Refused
 from portal.lib.money import to_usd
@@ -70,7 +71,7 @@ def check_all() -> int:
     month = months.first_of(clock.today())
     budgets = list(Budget.objects.in_force(month).select_related("tenant", "use_case"))
     spent = used(budgets, month)
-    return sum(_check_thresholds(budget, month, spent[budget.pk]) for budget in budgets)
+    return sum(each(budgets, lambda budget: _check_thresholds(budget, month, spent[budget.pk])))
 
 
 def _check(tenant: Tenant, use_case: UseCase | None, amount_nano: int, thresholds: Sequence[int]) -> None:

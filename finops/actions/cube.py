@@ -8,6 +8,7 @@ from django.db.models import F
 
 from finops.meaning import meanings
 from finops.models import CubeDay
+from portal.jobs.apart import each
 from portal.jobs.outbox import enqueue
 from portal.lib import clock
 
@@ -27,11 +28,9 @@ def mark_from(since: datetime) -> None:
 
 
 def build_marked() -> int:
-    """Build every marked day, newest first, each in its own transaction. Returns how many."""
+    """Build every marked day, newest first, each in its own transaction. Returns how many; raises NotAll."""
     days = list(CubeDay.objects.exclude(built=F("version")).order_by("-day").values_list("day", flat=True))
-    for day in days:
-        build_day(day)
-    return len(days)
+    return len(each(days, build_day))
 
 
 def build_day(day: date) -> None:

@@ -13,6 +13,7 @@ from governance.models import Approval, ApprovalStep, Comment, Decision, Notific
 from governance.roles import Permission
 from governance.transitions import move, move_step
 from governance.vocabulary import Verb
+from portal.jobs.apart import each
 from portal.lib import clock
 from portal.lib.errors import NotAllowed, Refused
 
@@ -148,9 +149,9 @@ def carried_out(*, kind: str, subject: models.Model) -> Iterator[None]:
 
 
 def expire_due() -> int:
-    """Let every open approval expire whose time is over; returns how many did."""
-    due = Approval.objects.open().filter(expires_at__lte=clock.now()).values_list("pk", flat=True)
-    return sum(_expire(pk) for pk in due)
+    """Let every open approval expire whose time is over; returns how many did. Raises NotAll for those that cannot."""
+    due = Approval.objects.open().filter(expires_at__lte=clock.now())
+    return sum(each(list(due), _expire))
 
 
 def remind_overdue() -> None:
@@ -158,8 +159,7 @@ def remind_overdue() -> None:
     overdue = ApprovalStep.objects.filter(
         state=ApprovalStep.State.OPEN, due_at__lte=clock.now(), approval__state=State.IN_REVIEW
     ).select_related("approval__tenant", "approval__requested_by")
-    for step in overdue:
-        rounds.remind(step)
+    each(list(overdue), rounds.remind)
 
 
 def _content(adapter: subjects.Subject, subject: Any) -> dict[str, Any]:
@@ -243,13 +243,15 @@ def _changes_requested(step: ApprovalStep, by: User) -> None:
     rounds.tell_requester(step.approval, sentence, f"step:{step.pk}:changes")
 
 
-def _expire(pk: int) -> bool:
+def _expire(due: Approval) -> bool:
     with transaction.atomic():
-        approval = _locked(Approval(pk=pk))
+        approval = _locked(due)
         if not approval.is_open or approval.expires_at > clock.now():
             return False
         _end(approval, State.EXPIRED, Verb.APPROVAL_EXPIRED, by=None)
-        rounds.tell_requester(approval, f"Nobody decided on {approval} in time; it expired.", f"approval:{pk}:expired")
+        rounds.tell_requester(
+            approval, f"Nobody decided on {approval} in time; it expired.", f"approval:{approval.pk}:expired"
+        )
     return True
 
 

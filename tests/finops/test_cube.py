@@ -11,6 +11,7 @@ from finops.reports.facts import facts_behind
 from governance.models import AuditEvent
 from governance.reports import audit_sentences
 from hub.models import AccessRequest, AwsAccount, FoundationModel, Grant, Plan, Price, SystemProfile
+from portal.jobs.apart import NotAll
 from portal.lib.errors import NotAllowed, Refused
 from tests.cast import Cast, use_case
 from tests.finops.conftest import DAY, SONNET, Use
@@ -143,6 +144,15 @@ def test_later_usage_of_a_day_builds_it_again_and_nothing_counts_twice(
     use(DAY + timedelta(hours=3), input=1_000_000)
     assert [row.cost_nano for row in built()] == [6_600_000_000]
     assert CubeDay.objects.get().built == 2
+
+
+def test_a_day_that_cannot_be_built_holds_no_other_day_back(cast: Cast, use: Use, sonnet_prices: None) -> None:
+    use(DAY, input=9 * 10**18)  # costs more nano-USD than the column holds
+    use(DAY - timedelta(days=1), input=1_000_000)
+    with pytest.raises(NotAll, match="^1 of 2 failed. 2026-11-18: "):
+        cube.build_marked()
+    assert [row.day for row in SpendDay.objects.all()] == [(DAY - timedelta(days=1)).date()]
+    assert [one.day for one in CubeDay.objects.filter(built=0)] == [DAY.date()]
 
 
 def test_two_handles_never_claim_the_same_moment(cast: Cast) -> None:

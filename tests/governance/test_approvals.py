@@ -1,20 +1,24 @@
 """The approval engine: who decides, in which order, and what follows."""
 
+from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from governance import subjects
 from governance.actions import approvals
 from governance.deciding import waiting_for, why_not
 from governance.models import Approval, ApprovalStep, AuditEvent, Decision, Membership, Notification, UseCase, User
 from governance.transitions import APPROVAL, STEP, TERMINAL, move, move_step
+from portal.jobs.apart import NotAll
 from portal.lib import clock
 from portal.lib.errors import NotAllowed, Refused
-from tests.cast import Cast, person
-from tests.governance.conftest import KIND
+from tests.cast import Cast, person, use_case
+from tests.governance.conftest import KIND, PURPOSE
 
 State = Approval.State
 Step = ApprovalStep.State
@@ -193,6 +197,35 @@ def test_an_undecided_request_expires_after_thirty_days(cast: Cast, approval: Ap
         assert approvals.expire_due() == 1
         assert approvals.expire_due() == 0
     assert Approval.objects.get().state == State.EXPIRED
+
+
+def test_one_that_cannot_expire_keeps_nobody_else_in_review(cast: Cast, stuck_kind: str) -> None:
+    asked = [
+        approvals.open(kind=kind, subject=use_case(cast.retail, cast.builder_retail, name), by=cast.builder_retail)
+        for kind, name in ((KIND, "First"), (stuck_kind, "Second"), (KIND, "Third"))
+    ]
+    sentence = r"^1 of 3 failed\. Stuck purpose of Second: RuntimeError: Nobody answers\."
+    with clock.set_to(asked[-1].opened_at + timedelta(days=30)):
+        with pytest.raises(NotAll, match=sentence):
+            approvals.expire_due()
+        assert [Approval.objects.get(pk=one.pk).state for one in asked] == ["expired", "in_review", "expired"]
+        with pytest.raises(NotAll, match="1 of 1 failed"):
+            approvals.expire_due()
+    events = AuditEvent.objects.filter(verb="approval.expired").values_list("subject_name", flat=True)
+    assert sorted(events) == ["Purpose of First", "Purpose of Third"]
+
+
+@pytest.fixture
+def stuck_kind() -> Iterator[str]:
+    """A kind of subject whose review cannot end."""
+
+    def withdrawn(_use_case: UseCase, _approval: Approval) -> None:
+        raise RuntimeError("Nobody answers.")
+
+    kind, headline = "test.stuck", lambda use_case: f"Stuck purpose of {use_case}"
+    subjects.register(replace(PURPOSE, kind=kind, headline=headline, withdrawn=withdrawn))
+    yield kind
+    subjects._subjects.pop(kind)
 
 
 def test_a_subject_is_in_review_once_at_a_time(cast: Cast, approval: Approval) -> None:
