@@ -35,8 +35,10 @@ def facts(answers: Answers) -> dict[str, Any]:
         known["model_status"] = str(answers.model.status)
     if answers.route:
         known |= {"global_profile": answers.route.scope == GLOBAL, "regions": list(answers.route.regions)}
-    for name in ("data_class", "audience", "environment"):
-        if value := getattr(answers, name):
+    # Naming less than the use case does leads past nobody who decides.
+    said = {name: getattr(answers.heeded or answers, name) for name in ("data_class", "audience")}
+    for name, value in (said | {"environment": answers.environment}).items():
+        if value:
             known[name] = str(value)
     cost = monthly_cost_nano(answers)
     return known | ({} if cost is None else {"monthly_cost_usd": cost // NANO})

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from governance.models import Tenant, UseCase
-from governance.risk import Assessment, Profile, assess
+from governance.risk import Assessment, Profile
+from hub import asked_risk
 from hub.models import AccessRequest, FoundationModel, GuardrailVersion
 from hub.plans import demands
 from hub.prices import Estimate, estimate
@@ -42,19 +43,36 @@ class Answers:
 
     @property
     def risk(self) -> Assessment | None:
-        """The tier of this use: autonomy and effect on people as the use case has them, data and audience as asked."""
+        """The tier of this use: data and audience as asked, unless the use case has more; the rest as it has it."""
         if not (self.use_case and self.data_class and self.audience):
             return None
-        case = self.use_case
-        return assess(Profile(self.data_class, self.audience, case.autonomy, case.affects_people))
+        return asked_risk.assessed(self.use_case, self.data_class, self.audience)
+
+    @property
+    def heeded(self) -> Profile | None:
+        """What tier, reviewers and guardrail go by: of request and use case, the higher."""
+        if not (self.use_case and self.data_class and self.audience):
+            return None
+        return asked_risk.profile(self.use_case, self.data_class, self.audience)
+
+    @property
+    def understated(self) -> str:
+        """In what this names less than its use case, as a sentence; "" if in nothing, or not known yet."""
+        if not (self.use_case and self.data_class and self.audience):
+            return ""
+        return asked_risk.understated(self.use_case, self.data_class, self.audience)
 
     @property
     def guardrail_because(self) -> str:
         """Why a guardrail version must be pinned, "" if none must (or it is not known yet)."""
-        if self.risk is None or self.model is None:
+        if self.risk is None or self.heeded is None or self.model is None:
             return ""
-        modality = demands.modality(self.model.output_modalities)
-        return demands.guardrail_because(risk=self.risk.tier, data_class=self.data_class, modality=modality)
+        return demands.guardrail_because(
+            risk=self.risk.tier,
+            data_class=self.heeded.data_class,
+            whose="" if self.heeded.data_class == self.data_class else " of the use case",
+            modality=demands.modality(self.model.output_modalities),
+        )
 
     @property
     def estimate(self) -> Estimate | None:

@@ -26,6 +26,11 @@ def evidence(request: AccessRequest) -> list[Evidence]:
     return [line for source in SOURCES for line in source(request, answers)]
 
 
+def _use_case(request: AccessRequest, answers: Answers) -> Iterator[Evidence]:
+    if less := answers.understated:
+        yield Evidence("Less than its use case", less, Status("less", "names less", Tone.ATTENTION))
+
+
 def _residency(request: AccessRequest, answers: Answers) -> Iterator[Evidence]:
     if answers.route and answers.tenant and answers.model:
         found = residency(answers.route, tenant=answers.tenant, model=answers.model, data_class=answers.data_class)
@@ -90,6 +95,7 @@ def _logging(request: AccessRequest, answers: Answers) -> Iterator[Evidence]:
 
 
 SOURCES: tuple[Callable[[AccessRequest, Answers], Iterator[Evidence]], ...] = (
+    _use_case,
     _residency,
     _clearance,
     _end_of_life,

@@ -24,11 +24,13 @@ MOST_ALIKE = 3
 class Verdict:
     """For people, all of it optional while answers are missing.
 
+    understated: in what the request names less than its use case;
     stages: the deciders, those who decide side by side together; undecided: why nobody can decide, "" normally.
     """
 
     risk: Status | None = None
     risk_reasons: tuple[str, ...] = ()
+    understated: str = ""
     stages: list[list[Decider]] = field(default_factory=list)
     undecided: str = ""
     cost: str = ""
@@ -49,6 +51,7 @@ def verdict(answers: Answers, *, asked_by: User, own: AccessRequest | None = Non
     return Verdict(
         risk=Status(risk.tier, risk.tier.label.lower(), RISK_TONES[risk.tier]) if risk else None,
         risk_reasons=risk.reasons if risk else (),
+        understated=answers.understated,
         stages=stages,
         undecided=undecided,
         cost=_cost(answers),

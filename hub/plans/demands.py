@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 _RISKS = {"medium": "the risk tier is medium", "high": "the risk tier is high"}
-_CLASSES = {"confidential": "the data is Confidential", "restricted": "the data is Restricted"}
+_CLASSES = {"confidential": "Confidential", "restricted": "Restricted"}
 TEXT = "text"
 EMBEDDING = "embedding"
 
@@ -16,8 +16,12 @@ def modality(output_modalities: Collection[str]) -> str:
     return EMBEDDING if "EMBEDDING" in given else ""
 
 
-def guardrail_because(*, risk: str, data_class: str, modality: str) -> str:
-    """Why a pinned guardrail version is demanded, "" if none is. Guardrails judge text: embeddings are exempt."""
+def guardrail_because(*, risk: str, data_class: str, modality: str, whose: str = "") -> str:
+    """Why a pinned guardrail version is demanded, "" if none is. Guardrails judge text: embeddings are exempt.
+
+    whose: follows "the data", where it is not that of the request.
+    """
     if modality == EMBEDDING:
         return ""
-    return _CLASSES.get(data_class) or _RISKS.get(risk, "")
+    label = _CLASSES.get(data_class)
+    return f"the data{whose} is {label}" if label else _RISKS.get(risk, "")

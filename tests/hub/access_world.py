@@ -27,7 +27,7 @@ from hub.routes import Route
 from portal.aws import bedrock
 from portal.aws.session import for_account
 from portal.lib.digest import sha256
-from tests.cast import Cast, person
+from tests.cast import Cast, person, use_case
 
 MODEL = "anthropic.claude-haiku-4-5-20251001-v1:0"
 REGION = "eu-central-1"
@@ -151,10 +151,9 @@ def guardrail_version(account: AwsAccount, region: str = REGION) -> GuardrailVer
     )
 
 
-def use_case_of(world: World, name: str = "Complaint summary") -> UseCase:
-    from tests.cast import use_case
-
-    return use_case(world.cast.retail, world.cast.builder_retail, name=name)
+def use_case_of(world: World, name: str = "Complaint summary", **changes: Any) -> UseCase:
+    """Another use case of retail, with confidential data unless it is said otherwise."""
+    return use_case(world.cast.retail, world.cast.builder_retail, name=name, **changes)
 
 
 @dataclass(frozen=True)

@@ -225,7 +225,8 @@ def test_a_role_is_made_when_none_is_named_and_removed_with_the_grant(world, cas
 
 
 def test_a_grant_without_a_guardrail_is_refused_past_its_profile(world, cast):
-    answers = {"data_class": "internal", "guardrail_version": None}
+    case = use_case_of(world, data_class="internal")
+    answers = {"use_case": case, "data_class": "internal", "guardrail_version": None}
     grant = driven(world.approved(**answers))
     assert grant.state == "active", grant.error
     refused = grant.probes.get(kind="must_be_refused")
@@ -242,7 +243,8 @@ def test_a_model_without_a_system_profile_is_proved_too(world, cast, model_id, o
     model = cleared_model(model_id, by=cast.legal, regions=[REGION], name=model_id, output_modalities=[output])
     offered(model, world.account, inference_types=["ON_DEMAND"])
     route = Route(world.account, REGION, None)
-    grant = driven(world.approved(model=model, route=route, data_class="internal", guardrail_version=None))
+    answers = {"use_case": use_case_of(world, data_class="internal"), "data_class": "internal"}
+    grant = driven(world.approved(model=model, route=route, guardrail_version=None, **answers))
     assert grant.state == "active", grant.error
     assert {probe.kind for probe in grant.probes.filter(ok=True)} == {"must_work", "must_be_refused"}
     grants.revoke(grant, reason="Not needed.", by=cast.owner_retail)
@@ -256,7 +258,7 @@ def test_a_global_profile_works_where_tenant_and_clearance_allow_the_world(world
         model=world.model, scope="global", destination_regions=list(found.destination_regions),
     )  # fmt: skip
     world.model.clearances.update(regions=["global"])
-    case = use_case_of(world, "Opening hours")
+    case = use_case_of(world, "Opening hours", data_class="internal")
     case.tenant.regions = ["global"]
     route = Route(world.account, REGION, profile)
     answers = {"use_case": case, "route": route, "data_class": "internal", "guardrail_version": None}
