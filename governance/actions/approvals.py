@@ -249,9 +249,8 @@ def _expire(due: Approval) -> bool:
         if not approval.is_open or approval.expires_at > clock.now():
             return False
         _end(approval, State.EXPIRED, Verb.APPROVAL_EXPIRED, by=None)
-        rounds.tell_requester(
-            approval, f"Nobody decided on {approval} in time; it expired.", f"approval:{approval.pk}:expired"
-        )
+        sentence = f"Nobody decided on {approval} in time; it expired."
+        rounds.tell_requester(approval, sentence, f"approval:{approval.pk}:expired")
     return True
 
 

@@ -3,10 +3,11 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from governance.actions import notifications
 from governance.models import Notification, PersonRequest
+from portal.lib.verbs import verb
 
 PAGE = 25
 
@@ -20,7 +21,7 @@ def index(request: PersonRequest) -> HttpResponse:
     return render(request, "governance/notifications/list.html", {"page": page, "unread": unread})
 
 
-@require_POST
+@verb(back="governance:notification-list", given=())
 def read(request: PersonRequest, pk: int) -> HttpResponse:
     """Mark one as read and go where it leads."""
     notification = get_object_or_404(Notification, pk=pk, user=request.user)
@@ -28,7 +29,7 @@ def read(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect(notification.url)
 
 
-@require_POST
+@verb(back="governance:notification-list")
 def read_all(request: PersonRequest) -> HttpResponse:
     """Mark all as read."""
     notifications.read_all(by=request.user)

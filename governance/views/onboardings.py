@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.actions import onboardings
 from governance.forms import OnboardingForm
@@ -19,6 +19,7 @@ from portal.lib.errors import NotAllowed
 from portal.lib.money import to_usd
 from portal.lib.numbers import CENT, usd
 from portal.lib.refusing import show, shown_on, told
+from portal.lib.verbs import verb
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,7 +75,7 @@ def evidence(request: PersonRequest, uid: UUID) -> HttpResponse:
     return render(request, "governance/onboardings/evidence.html", context)
 
 
-@require_POST
+@verb(back="governance:onboarding-detail")
 def submit(request: PersonRequest, uid: UUID) -> HttpResponse:
     """Send it into review."""
     onboarding = _load(request, uid)

@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from governance import policy
 from governance.actions import invitations, people
@@ -22,6 +22,7 @@ from portal.lib import clock
 from portal.lib.addresses import words_of
 from portal.lib.htmx import render
 from portal.lib.refusing import shown_on, told
+from portal.lib.verbs import verb
 
 PAGE = 50
 
@@ -71,7 +72,7 @@ def invite(request: PersonRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@verb(back="platform:person-detail")
 @only(Permission.MANAGE_PEOPLE)
 def invitation(request: PersonRequest, uid: UUID) -> HttpResponse:
     """Show the link of an open invitation on the person's page, this once."""
@@ -81,7 +82,7 @@ def invitation(request: PersonRequest, uid: UUID) -> HttpResponse:
     return render(request, "platform/people/detail.html", _context(request, user) | {"link": link})
 
 
-@require_POST
+@verb(back="platform:person-detail")
 @only(Permission.VIEW_PLATFORM)
 def give_role(request: PersonRequest, uid: UUID) -> HttpResponse:
     """Let somebody act as a role."""
@@ -96,7 +97,7 @@ def give_role(request: PersonRequest, uid: UUID) -> HttpResponse:
     return redirect("platform:person-detail", uid=uid)
 
 
-@require_POST
+@verb(back="platform:person-detail", given=("uid",))
 @only(Permission.VIEW_PLATFORM)
 def take_role(request: PersonRequest, uid: UUID, pk: int) -> HttpResponse:
     """End a membership."""
@@ -106,7 +107,7 @@ def take_role(request: PersonRequest, uid: UUID, pk: int) -> HttpResponse:
     return redirect("platform:person-detail", uid=uid)
 
 
-@require_POST
+@verb(back="platform:person-detail")
 @only(Permission.VIEW_PLATFORM)
 def deactivate(request: PersonRequest, uid: UUID) -> HttpResponse:
     """Take somebody's access away."""
@@ -116,7 +117,7 @@ def deactivate(request: PersonRequest, uid: UUID) -> HttpResponse:
     return redirect("platform:person-detail", uid=uid)
 
 
-@require_POST
+@verb(back="platform:person-detail")
 @only(Permission.VIEW_PLATFORM)
 def reactivate(request: PersonRequest, uid: UUID) -> HttpResponse:
     """Give somebody their access back."""

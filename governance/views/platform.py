@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from governance import policy
 from governance.actions import platform
@@ -20,6 +20,7 @@ from portal.lib.htmx import render
 from portal.lib.moments import span
 from portal.lib.refusing import told
 from portal.lib.status import Status, Tone
+from portal.lib.verbs import verb
 
 PAGE = 50
 SYNC_TONES = {
@@ -72,7 +73,7 @@ def syncs(request: PersonRequest) -> HttpResponse:
     return render(request, "platform/syncs/list.html", context, partial="states")
 
 
-@require_POST
+@verb(back="platform:sync-list")
 @only(Permission.VIEW_PLATFORM)
 def run_now(request: PersonRequest) -> HttpResponse:
     """Run one task of the schedule now."""
@@ -102,7 +103,7 @@ def jobs(request: PersonRequest) -> HttpResponse:
     return render(request, "platform/jobs/list.html", context)
 
 
-@require_POST
+@verb(back="platform:job-list", given=())
 @only(Permission.VIEW_PLATFORM)
 def retry(request: PersonRequest, uid: UUID) -> HttpResponse:
     """Let a dead job run again."""

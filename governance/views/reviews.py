@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from governance import subjects
 from governance.actions import approvals
@@ -16,6 +16,7 @@ from governance.reports import precedents, reviews, routes
 from governance.views.entrance import area
 from portal.lib.htmx import render
 from portal.lib.refusing import shown_on, told
+from portal.lib.verbs import verb
 
 
 @require_safe
@@ -43,7 +44,7 @@ def detail(request: PersonRequest, uid: UUID) -> HttpResponse:
     return render(request, "governance/reviews/detail.html", _context(request, approval))
 
 
-@require_POST
+@verb(back="governance:review-detail")
 def decide(request: PersonRequest, uid: UUID) -> HttpResponse:
     """Give a verdict on one step."""
     approval = _load(request, uid)
@@ -58,7 +59,7 @@ def decide(request: PersonRequest, uid: UUID) -> HttpResponse:
     return redirect("governance:review-detail", uid=uid)
 
 
-@require_POST
+@verb(back="governance:review-detail")
 def comment(request: PersonRequest, uid: UUID) -> HttpResponse:
     """Remark on it."""
     approval = _load(request, uid)
@@ -71,7 +72,7 @@ def comment(request: PersonRequest, uid: UUID) -> HttpResponse:
     return redirect("governance:review-detail", uid=uid)
 
 
-@require_POST
+@verb(back="governance:review-detail")
 def withdraw(request: PersonRequest, uid: UUID) -> HttpResponse:
     """Take back one's own request."""
     approval = _load(request, uid)

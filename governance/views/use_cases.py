@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from governance import policy, risk
 from governance.actions import use_cases
@@ -18,6 +18,7 @@ from portal.lib.addresses import words_of
 from portal.lib.errors import NotAllowed
 from portal.lib.htmx import render
 from portal.lib.refusing import shown_on, told
+from portal.lib.verbs import verb
 
 
 @require_safe
@@ -81,7 +82,7 @@ def edit(request: PersonRequest, uid: UUID) -> HttpResponse:
     return render(request, "governance/use_cases/form.html", context)
 
 
-@require_POST
+@verb(back="governance:use-case-detail")
 def move(request: PersonRequest, uid: UUID) -> HttpResponse:
     """Bring it into another stage."""
     use_case = _load(request, uid)

@@ -149,7 +149,7 @@ def test_later_usage_of_a_day_builds_it_again_and_nothing_counts_twice(
 def test_a_day_that_cannot_be_built_holds_no_other_day_back(cast: Cast, use: Use, sonnet_prices: None) -> None:
     use(DAY, input=9 * 10**18)  # costs more nano-USD than the column holds
     use(DAY - timedelta(days=1), input=1_000_000)
-    with pytest.raises(NotAll, match="^1 of 2 failed. 2026-11-18: "):
+    with pytest.raises(NotAll, match=r"^1 of 2 failed\. 2026-11-18: "):
         cube.build_marked()
     assert [row.day for row in SpendDay.objects.all()] == [(DAY - timedelta(days=1)).date()]
     assert [one.day for one in CubeDay.objects.filter(built=0)] == [DAY.date()]

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from governance.actions import approvals, onboardings
-from governance.models import Approval
+from governance.models import Approval, AuditEvent
 from tests.cast import Cast, person, use_case
 from tests.governance.conftest import KIND
 from tests.governance.test_tenants import ASKED
@@ -67,24 +67,39 @@ def test_a_page_that_only_reads_refuses_to_be_posted_to(cast: Cast, client: Clie
     assert client.post(reverse(name)).status_code == 405
 
 
-POST_ONLY: dict[str, list[Any]] = {
-    "governance:review-decide": ["approval"],
-    "governance:review-comment": ["approval"],
-    "governance:review-withdraw": ["approval"],
-    "governance:use-case-stage": ["call_summary"],
-    "governance:notification-read-all": [],
-    "platform:role-give": ["auditor"],
-    "platform:person-deactivate": ["auditor"],
-    "platform:person-reactivate": ["auditor"],
-    "platform:sync-run-now": [],
-}
+# The address of a verb, what it is about, and the page on which whoever opens it finds themselves.
+POST_ONLY: list[tuple[str, tuple[str, ...], str]] = [
+    ("governance:review-decide", ("approval",), "governance:review-detail"),
+    ("governance:review-comment", ("approval",), "governance:review-detail"),
+    ("governance:review-withdraw", ("approval",), "governance:review-detail"),
+    ("governance:onboarding-submit", ("onboarding",), "governance:onboarding-detail"),
+    ("governance:use-case-stage", ("call_summary",), "governance:use-case-detail"),
+    ("governance:notification-read-all", (), "governance:notification-list"),
+    ("governance:notification-read", ("1",), "governance:notification-list"),
+    ("platform:role-give", ("auditor",), "platform:person-detail"),
+    ("platform:role-take", ("auditor", "1"), "platform:person-detail"),
+    ("platform:person-invitation", ("auditor",), "platform:person-detail"),
+    ("platform:person-deactivate", ("auditor",), "platform:person-detail"),
+    ("platform:person-reactivate", ("auditor",), "platform:person-detail"),
+    ("platform:sync-run-now", (), "platform:sync-list"),
+    ("platform:job-retry", ("call_summary",), "platform:job-list"),
+]
 
 
-@pytest.mark.parametrize("name", POST_ONLY)
-def test_a_verb_has_an_address_that_only_takes_posts(cast: Cast, approval: Approval, client: Client, name: str) -> None:
-    things = {"approval": approval, "call_summary": cast.call_summary, "auditor": cast.auditor}
+@pytest.mark.parametrize(("name", "things", "page"), POST_ONLY)
+def test_who_opens_the_address_of_a_verb_is_led_to_its_page_and_nothing_happens(
+    cast: Cast, approval: Approval, client: Client, name: str, things: tuple[str, ...], page: str
+) -> None:
+    known = {"approval": approval, "call_summary": cast.call_summary, "auditor": cast.auditor}
+    known["onboarding"] = onboardings.ask(**ASKED, by=cast.platform_person)
+    arguments = [known[thing].uid if thing in known else thing for thing in things]
     client.force_login(cast.platform_person)
-    assert client.get(reverse(name, args=[things[thing].uid for thing in POST_ONLY[name]])).status_code == 405
+    happened = AuditEvent.objects.count()
+    answer = client.get(reverse(name, args=arguments))
+    assert (answer.status_code, resolve(answer["Location"]).view_name) == (302, page)
+    assert client.get(answer["Location"]).status_code == 200
+    assert client.put(reverse(name, args=arguments)).status_code == 405
+    assert AuditEvent.objects.count() == happened
 
 
 @pytest.mark.parametrize(
