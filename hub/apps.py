@@ -7,6 +7,7 @@ class HubConfig(AppConfig):
     name = "hub"
 
     def ready(self) -> None:
+        from governance import effects as of_governance
         from governance import links, needs, search, subjects
         from hub import checks, search_access, tasks_catalogue  # noqa: F401  # both are imported for what they do
         from hub import search as found
@@ -29,12 +30,14 @@ class HubConfig(AppConfig):
         search.register(search_access.requests)
         search.register(search_access.grants)
         needs.answer_live_access(live_of)
+        of_governance.register(of_governance.Event.USE_CASE_CHANGED, "hub.follow_use_case")
         words.places(accounts.places)
         words.name(
             {
                 "catalogue": "Models, profiles and guardrails",
                 "hub.sync_catalogue": "Reading models, profiles and guardrails from AWS",
                 "hub.load_prices": "Loading list prices",
+                "hub.follow_use_case": "Following a change of a use case",
                 "hub.expire_grants": "Ending grants whose time is over",
                 "hub.observe_grants": "Comparing grants with what is in AWS",
             }

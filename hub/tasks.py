@@ -1,6 +1,6 @@
 """Background work of the hub."""
 
-from hub.actions import grants
+from hub.actions import grants, use_case_changes
 from hub.provisioning import observing, reconciler
 from portal.jobs.registry import task
 
@@ -9,6 +9,12 @@ from portal.jobs.registry import task
 def reconcile(grant_id: int | None) -> None:
     if grant_id is not None:
         reconciler.reconcile(grant_id)
+
+
+@task("hub.follow_use_case")
+def follow_use_case(use_case_id: int | None) -> None:
+    if use_case_id is not None:
+        use_case_changes.follow(use_case_id)
 
 
 @task("hub.expire_grants", every=600)

@@ -17,6 +17,7 @@ class Notification(models.Model):
         ACTIVE = "active", "An access is active"
         FAILED = "failed", "Something failed"
         BUDGET = "budget", "A budget threshold was crossed"
+        RISK = "risk", "A risk became higher"
 
     user = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="notifications")
     kind = models.CharField(max_length=16, choices=Kind)

@@ -1,7 +1,7 @@
 """Telling who asked, and who answers for the tenant, how their grant fares."""
 
 from governance.actions import notifications
-from governance.models import Notification, User
+from governance.models import Notification, UseCase, User
 from governance.policy import people_with_role
 from hub.models import Grant
 from portal.lib import digest
@@ -17,6 +17,13 @@ def tell_failed(grant: Grant, what: str) -> None:
     """The grant stands still; `what` continues its name. The same failure is told once."""
     key = f"grant:{grant.pk}:failed:{digest.sha256([what, grant.error])[:12]}"
     _tell(grant, Notification.Kind.FAILED, f"{grant} {what}. {grant.error}", key)
+
+
+def tell_outgrown(grant: Grant, tier: UseCase.Risk) -> None:
+    """Its use case became a higher risk than was decided on. Told once a tier."""
+    decided = grant.request.get_risk_display().lower()
+    sentence = f"{grant} is {tier.label.lower()} risk by now, and was decided as {decided}. Ask again, or revoke it."
+    _tell(grant, Notification.Kind.RISK, sentence, f"grant:{grant.pk}:outgrown:{tier}")
 
 
 def _tell(grant: Grant, kind: Notification.Kind, sentence: str, key: str) -> None:

@@ -12,9 +12,9 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from governance.models import UseCase, User
-from governance.policy import can
+from governance.policy import can, can_somewhere
 from governance.roles import Permission
-from hub import grant_kit, story
+from hub import grant_kit, outgrown, story
 from hub.access_pages import request_status
 from hub.actions import grants
 from hub.models import AccessRequest, Grant
@@ -35,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     found = _narrowed(_grants(user), request.GET.get("state", ""), words_of(request, "q", 100).strip())
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    rows = [(grant, story.status(grant)) for grant in page]
+    rows = [(grant, story.status(grant), outgrown.mark(grant)) for grant in page]
     context = {"page": page, "rows": rows, "states": Grant.State.choices}
     return render(request, "hub/grants/list.html", context, partial="rows")
 
@@ -50,6 +50,8 @@ def detail(request: HttpRequest, uid: UUID) -> HttpResponse:
         "grant": grant,
         "status": story.status(grant),
         "moving": moving,
+        "outgrown": outgrown.sentence(grant),
+        "may_ask": can_somewhere(user, Permission.REQUEST_ACCESS),
         "story": story.story(grant),
         "artefacts": [(one, LABELS[one.kind], story.drift(one)) for one in grant.artefacts.all()],
         "probes": grant.probes.all()[:6],
