@@ -35,6 +35,16 @@ FILL = """
         SELECT id, tenant_id FROM governance_usecase WHERE n %% 12 > 0 ORDER BY id OFFSET n %% %(cases)s LIMIT 1
     ) c ON true
 """
+# As `finops.actions.cube` does it day by day.
+SUM_BY_OWNER = """
+    INSERT INTO finops_ownerday (
+        day, line_of_business_id, tenant_id, use_case_id, priced, requests, errors, input, output, cache_read,
+        cache_write, cost_nano
+    )
+    SELECT day, line_of_business_id, tenant_id, use_case_id, priced, sum(requests), sum(errors), sum(input),
+        sum(output), sum(cache_read), sum(cache_write), sum(cost_nano)
+    FROM finops_spendday GROUP BY day, line_of_business_id, tenant_id, use_case_id, priced
+"""
 
 
 def make_company() -> None:
@@ -65,8 +75,10 @@ def fill(rows: int) -> int:
 
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM finops_spendday")
+        cursor.execute("DELETE FROM finops_ownerday")
         values = {"today": clock.today(), "days": DAYS, "rows": rows, "cases": LINES * CASES_OF_A_LINE}
         cursor.execute(FILL, values)
+        cursor.execute(SUM_BY_OWNER)
     return SpendDay.objects.count()
 
 
@@ -116,7 +128,7 @@ def vacuum(stack: Stack) -> None:
     import psycopg
 
     with psycopg.connect(stack.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
-        owner.execute("VACUUM ANALYZE finops_spendday")
+        owner.execute("VACUUM ANALYZE finops_spendday, finops_ownerday")
 
 
 if __name__ == "__main__":

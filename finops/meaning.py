@@ -1,6 +1,7 @@
 """What each dimension of the facts means at a time: whose it is, which model, at which rates. Read only."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -43,22 +44,34 @@ class CubeDim(NamedTuple):
         return self.since <= hour < self.until
 
 
-def meanings(start: datetime, end: datetime) -> Iterator[CubeDim]:
-    """What each dimension with usage in the period means, piece by piece between changes of handles and prices."""
-    known, accounts = book(), inventory()
-    edges = sorted({start, end} | known.changes_between(start, end) | prices.changes_between(start, end))
-    used = UsageHour.objects.filter(hour__gte=start, hour__lt=end).values("dim_id")
-    dims = list(UsageDim.objects.filter(pk__in=used))
-    for since, until in pairwise(edges):
-        table = prices.rate_table(since)
-        for dim in dims:
-            yield _meaning(dim, since, until, known, accounts, table)
+@dataclass(frozen=True)
+class Known:
+    """All handles, profiles and prices as they stood when this was read, for any number of periods."""
+
+    owners: Book
+    accounts: Inventory
+    rates: prices.PriceBook
+
+    def meanings(self, start: datetime, end: datetime) -> Iterator[CubeDim]:
+        """What each dimension with usage in the period means, piece by piece between changes of handles and prices."""
+        changes = self.owners.changes_between(start, end) | self.rates.changes_between(start, end)
+        used = UsageHour.objects.filter(hour__gte=start, hour__lt=end).values("dim_id")
+        dims = list(UsageDim.objects.filter(pk__in=used))
+        for since, until in pairwise(sorted({start, end} | changes)):
+            table = self.rates.at(since)
+            for dim in dims:
+                yield _meaning(dim, since, until, self.owners, self.accounts, table)
+
+
+def known() -> Known:
+    """What is known now."""
+    return Known(book(), inventory(), prices.price_book())
 
 
 def _meaning(
-    dim: UsageDim, since: datetime, until: datetime, known: Book, accounts: Inventory, table: prices.RateTable
+    dim: UsageDim, since: datetime, until: datetime, owners: Book, accounts: Inventory, table: prices.RateTable
 ) -> CubeDim:
-    verdict = known.attribute(
+    verdict = owners.attribute(
         profile=dim.profile_arn,
         metadata_use_case=dim.use_case,
         principal=dim.principal,

@@ -1,7 +1,8 @@
 """What tokens cost: the price book as rates, and estimates. A model without a price is unpriced, never free."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -78,6 +79,31 @@ class RateTable:
         )
 
 
+class PriceBook:
+    """All prices of all times, for questions about many moments."""
+
+    def __init__(self, prices: Sequence[Price]) -> None:
+        self._prices = prices
+        self._edges = sorted({edge for price in prices for edge in (price.since, price.until) if edge})
+        self._tables: dict[int, RateTable] = {}
+
+    def at(self, moment: datetime) -> RateTable:
+        """The price book as it holds at a moment; the same table for all moments between two changes."""
+        period = bisect_right(self._edges, moment)
+        if period not in self._tables:
+            self._tables[period] = _table(price for price in self._prices if price.holds(moment))
+        return self._tables[period]
+
+    def changes_between(self, start: datetime, end: datetime) -> set[datetime]:
+        """The moments strictly between `start` and `end` at which some price begins or ends."""
+        return {edge for edge in self._edges if start < edge < end}
+
+
+def price_book() -> PriceBook:
+    """Every price that was ever entered."""
+    return PriceBook(list(Price.objects.all()))
+
+
 def rate_table(at: datetime) -> RateTable:
     """The whole price book as it holds at `at`."""
     return _table(Price.objects.in_force(at))
@@ -89,13 +115,6 @@ def rates(
     """The rates of one call at a moment (now unless told), None if it is unpriced. See `RateTable.rates`."""
     table = _table(Price.objects.in_force(at or clock.now()).filter(model_id=model_id))
     return table.rates(model_id, region=region, scope=scope, tier=tier, band=band)
-
-
-def changes_between(start: datetime, end: datetime) -> set[datetime]:
-    """The moments strictly between `start` and `end` at which some price begins or ends."""
-    begun = Price.objects.filter(since__gt=start, since__lt=end).values_list("since", flat=True)
-    ended = Price.objects.filter(until__gt=start, until__lt=end).values_list("until", flat=True)
-    return {moment for moment in (*begun, *ended) if moment is not None}
 
 
 def estimate(

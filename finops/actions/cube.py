@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db import connection, transaction
 from django.db.models import F
 
-from finops.meaning import meanings
+from finops.meaning import Known, known
 from finops.models import CubeDay
 from portal.jobs.apart import each
 from portal.jobs.outbox import enqueue
@@ -29,21 +29,25 @@ def mark_from(since: datetime) -> None:
 
 def build_marked() -> int:
     """Build every marked day, newest first, each in its own transaction. Returns how many; raises NotAll."""
-    days = list(CubeDay.objects.exclude(built=F("version")).order_by("-day").values_list("day", flat=True))
-    return len(each(days, build_day))
+    # The versions are read before anything else: whatever commits later, a fact, handle or price, raises that of its
+    # days, so they stay marked and nothing is missed.
+    marked = dict(CubeDay.objects.exclude(built=F("version")).order_by("-day").values_list("day", "version"))
+    if not marked:
+        return 0
+    now_known = known()
+    return len(each(marked, lambda day: build_day(day, marked[day], now_known)))
 
 
-def build_day(day: date) -> None:
-    """Replace the cube of one day by what its facts, handles and prices say now.
+def build_day(day: date, version: int, now_known: Known) -> None:
+    """Replace the cube of one day, and its sums by owner, by what its facts, handles and prices say.
 
-    Its version is read before anything else: whatever commits later raises it, so the day stays marked and nothing is
-    missed. The day's row, which loaders change too, is locked only to put the finished rows in place.
+    version: that of the day before any of these was read. The day's row, which loaders change too, is locked only to
+    put the finished rows in place.
     """
     start = datetime.combine(day, time(), UTC)
     end = start + timedelta(days=1)
     with transaction.atomic(), connection.cursor() as cursor:
-        version = CubeDay.objects.values_list("version", flat=True).get(day=day)
-        rows = list(meanings(start, end))
+        rows = list(now_known.meanings(start, end))
         cursor.execute(CREATE_STAGE)
         with cursor.copy("COPY cube_dim FROM STDIN") as copy:
             for row in rows:
@@ -52,7 +56,9 @@ def build_day(day: date) -> None:
         if CubeDay.objects.select_for_update().get(day=day).built >= version:
             return  # another builder was quicker, and knew as much
         cursor.execute("DELETE FROM finops_spendday WHERE day = %s", [day])
+        cursor.execute("DELETE FROM finops_ownerday WHERE day = %s", [day])
         cursor.execute(INSERT_DAY)
+        cursor.execute(INSERT_OWNERS)
         CubeDay.objects.filter(day=day).update(built=version, built_at=clock.wall())
 
 
@@ -86,4 +92,13 @@ INSERT_DAY = """
         conflict, requests, errors, input, output, cache_read, cache_write, cost_nano
     )
     SELECT * FROM cube_day
+"""
+INSERT_OWNERS = """
+    INSERT INTO finops_ownerday (
+        day, line_of_business_id, tenant_id, use_case_id, priced, requests, errors, input, output, cache_read,
+        cache_write, cost_nano
+    )
+    SELECT day, line_of_business_id, tenant_id, use_case_id, priced, sum(requests), sum(errors), sum(input),
+        sum(output), sum(cache_read), sum(cache_write), sum(cost_nano)
+    FROM cube_day GROUP BY day, line_of_business_id, tenant_id, use_case_id, priced
 """

@@ -1,6 +1,6 @@
 from finops.models.attribution import UsageHandle
 from finops.models.budget import Budget, BudgetAlert
-from finops.models.spend import CubeDay, SpendDay
+from finops.models.spend import CubeDay, OwnerDay, SpendDay
 from finops.models.usage import BadLine, LogObject, UsageDim, UsageHour
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "BudgetAlert",
     "CubeDay",
     "LogObject",
+    "OwnerDay",
     "SpendDay",
     "UsageDim",
     "UsageHandle",

@@ -70,6 +70,53 @@ class SpendDay(models.Model):
         return f"{self.day} {self.use_case or 'unattributed'} {self.model_id}"
 
 
+class OwnerDayQuerySet(models.QuerySet["OwnerDay"]):
+    def visible_to(self, user: "User") -> Self:
+        """Spend of the tenants whose costs this person may see; all of it for company-wide readers."""
+        return self.filter(within(user, Permission.VIEW_COSTS, "tenant"))
+
+
+class OwnerDay(models.Model):
+    """The cube of one UTC day summed to whose it is: what pages read that ask for no model, account or principal.
+
+    Written in the transaction that writes the day's cube, from the same rows, so the two never disagree. Its columns
+    mean what those of `SpendDay` mean; the unpriced stay apart.
+    """
+
+    day = models.DateField()
+    line_of_business = models.ForeignKey(
+        "governance.Tenant", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    tenant = models.ForeignKey(
+        "governance.Tenant", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    use_case = models.ForeignKey(
+        "governance.UseCase", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    priced = models.BooleanField()
+    requests = models.BigIntegerField()
+    errors = models.BigIntegerField()
+    input = models.BigIntegerField()
+    output = models.BigIntegerField()
+    cache_read = models.BigIntegerField()
+    cache_write = models.BigIntegerField()
+    cost_nano = models.BigIntegerField()
+
+    objects = OwnerDayQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-day",)
+        indexes: ClassVar = [models.Index(fields=["day"]), models.Index(fields=["use_case", "day"])]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["tenant", "day", "use_case", "priced"], nulls_distinct=False, name="owner_day_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.use_case or 'unattributed'}"
+
+
 class CubeDay(models.Model):
     """Whether the cube of a day is up to date: `version` grows with whatever concerns the day, `built` follows it."""
 

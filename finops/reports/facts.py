@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import islice
 
-from finops.meaning import CubeDim, meanings
+from finops.meaning import CubeDim, known
 from finops.models import SpendDay, UsageDim, UsageHour
 from portal.lib.money import token_cost
 
@@ -28,7 +28,7 @@ def facts_behind(row: SpendDay, limit: int = 500) -> list[Fact]:
     start = datetime.combine(row.day, time(), UTC)
     end = start + timedelta(days=1)
     wanted: dict[int, list[CubeDim]] = defaultdict(list)
-    for meaning in meanings(start, end):
+    for meaning in known().meanings(start, end):
         if _identity(meaning, row.day) == _row_identity(row):
             wanted[meaning.dim_id].append(meaning)
     hours = UsageHour.objects.filter(hour__gte=start, hour__lt=end, dim__in=wanted).select_related("dim")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from finops.models import SpendDay
+from finops.models import OwnerDay, SpendDay
 from governance.models import User
 from portal.lib import clock, months
 from portal.lib.errors import Refused
@@ -25,6 +25,7 @@ GROUPS = {
     "method": ("method",),
     "account": ("account",),
 }
+BY_OWNER = frozenset({"use_case", "day", "line_of_business"})
 
 
 @dataclass(frozen=True)
@@ -71,20 +72,30 @@ class Selection:
 
     def rows(self, user: User) -> QuerySet[SpendDay]:
         """The rows of the cube, as far as this person may see them."""
+        exact = {"model_id": self.model, "account": self.account, "method": self.method}
+        found = SpendDay.objects.visible_to(user).filter(self._owned())
+        return found.filter(**{path: value for path, value in exact.items() if value})
+
+    def _owned(self) -> Q:
+        """What the selection says of days, owners and prices: the cube and its sums by owner have these columns."""
         first, last = self.span()
-        found = SpendDay.objects.visible_to(user).filter(day__gte=first, day__lte=last)
+        found = Q(day__gte=first, day__lte=last)
         for field in KEYS:
             if key := getattr(self, field):
-                found = found.filter(**({field: None} if key == NOBODY else {f"{field}__uid": key}))
-        exact = {"model_id": self.model, "account": self.account, "method": self.method}
-        found = found.filter(**{path: value for path, value in exact.items() if value})
-        return found.filter(priced=False) if self.unpriced else found
+                found &= Q(**({field: None} if key == NOBODY else {f"{field}__uid": key}))
+        return found & Q(priced=False) if self.unpriced else found
+
+    def _summed(self, user: User) -> QuerySet[Any]:
+        """The fewest rows that add up to the groups."""
+        if self.group in BY_OWNER and not (self.model or self.account or self.method):
+            return OwnerDay.objects.visible_to(user).filter(self._owned())
+        return self.rows(user)
 
     def grouped(self, user: User) -> list[dict[str, Any]]:
         """Sums by the chosen grouping, the dearest first (days in order). `name` and `key` say what the group is."""
         names = GROUPS[self.group]
         sums = (
-            self.rows(user)
+            self._summed(user)
             .values(name=F(names[0]), key=F(names[-1]))
             .annotate(unpriced=Sum("requests", filter=Q(priced=False), default=0), **{s: Sum(s) for s in SUMS})
         )

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
 
-from finops.models import Budget, SpendDay
+from finops.models import Budget, OwnerDay
 from finops.run_rate import remaining
 from governance.models import Tenant, User
 from portal.lib import months
 from portal.lib.numbers import percent, usd
 
 DAYS_SHOWN = 92
-Spend = QuerySet[SpendDay]
+Spend = QuerySet[OwnerDay]
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def by_day(spend: Spend, since: date, until: date) -> dict[date, int]:
 
 def month_of(user: User, first: date, today: date) -> Month:
     """The figures of the month that begins on `first`, seen on `today`."""
-    spend = SpendDay.objects.visible_to(user)
+    spend = OwnerDay.objects.visible_to(user)
     end = min(today, months.days_of(first)[-1])
     days = by_day(spend, first - timedelta(days=DAYS_SHOWN), end)
     this = _between(spend, first, end)
@@ -125,7 +125,7 @@ def month_of(user: User, first: date, today: date) -> Month:
 
 def lines(user: User, first: date, today: date) -> list[Line]:
     """The lines of business that this person sees, the largest spender first; alone for a team, the team."""
-    spend = SpendDay.objects.visible_to(user).exclude(line_of_business=None)
+    spend = OwnerDay.objects.visible_to(user).exclude(line_of_business=None)
     seen = set(Tenant.objects.visible_to(user).values_list("pk", flat=True))
     since = first - timedelta(days=DAYS_SHOWN)
     end = min(today, months.days_of(first)[-1])
@@ -142,7 +142,7 @@ def lines(user: User, first: date, today: date) -> list[Line]:
 
 def moves(user: User, month: Month, limit: int = 5) -> list[Move]:
     """The use cases whose spend changed most against the same days of the month before."""
-    spend = SpendDay.objects.visible_to(user).exclude(use_case=None)
+    spend = OwnerDay.objects.visible_to(user).exclude(use_case=None)
     before = months.previous(month.first)
     last = min(before + (month.today - month.first), month.first - timedelta(days=1))
     rows = (

@@ -6,14 +6,14 @@ from datetime import date
 
 from django.db.models import Sum
 
-from finops.models import Budget, SpendDay
+from finops.models import Budget, OwnerDay
 from portal.lib import months
 
 
 def used(budgets: Iterable[Budget], month: date) -> dict[int, int]:
     """nano-USD that the subject of each budget (by id) spent in a month, estimated. A tenant's includes its teams."""
     rows = (
-        SpendDay.objects.filter(day__gte=month, day__lt=months.following(month))
+        OwnerDay.objects.filter(day__gte=month, day__lt=months.following(month))
         .values_list("line_of_business", "tenant", "use_case")
         .annotate(Sum("cost_nano"))
         .order_by()

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from finops.models import Budget, SpendDay
+from finops.models import Budget, OwnerDay
 from finops.models.budget import BudgetQuerySet
 from finops.reports import ages, meters, spend
 from finops.views.entrance import costs_page
@@ -57,7 +57,7 @@ def tenant_panel(request: HttpRequest, user: User, uid: UUID) -> HttpResponse:
 def _panel(request: HttpRequest, user: User, rows: Q, query: str, budgets: BudgetQuerySet) -> HttpResponse:
     today = clock.today()
     month = months.first_of(today)
-    visible = SpendDay.objects.visible_to(user).filter(rows)
+    visible = OwnerDay.objects.visible_to(user).filter(rows)
     sums = visible.filter(day__gte=month).aggregate(
         cost=Sum("cost_nano", default=0), requests=Sum("requests", default=0), errors=Sum("errors", default=0),
         tokens_in=Sum("input", default=0), tokens_out=Sum("output", default=0),

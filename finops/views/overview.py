@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from finops import words
-from finops.models import SpendDay
+from finops.models import OwnerDay
 from finops.reports import ages, coverage, spend
 from finops.reports.rows import Selection
 from finops.run_rate import remaining
@@ -44,7 +44,7 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
 
 def _daily(user: User, month: spend.Month, current: bool) -> dict[str, Any]:
     since = month.today - timedelta(days=spend.DAYS_SHOWN - 1)
-    spent = spend.by_day(SpendDay.objects.visible_to(user), since, month.today)
+    spent = spend.by_day(OwnerDay.objects.visible_to(user), since, month.today)
     left = remaining(spent, month.today) if current else {}
     ahead = {day: nano for day, nano in left.items() if day > month.today}
     bars = spent | ahead

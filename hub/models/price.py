@@ -82,3 +82,7 @@ class Price(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_id} {self.get_token_class_display().lower()}: {self.usd_per_million} USD per million"
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the price is in force at a moment."""
+        return self.since <= at and (self.until is None or at < self.until)

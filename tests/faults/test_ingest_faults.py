@@ -22,7 +22,7 @@ from django.db import transaction
 from finops.actions import cube
 from finops.actions.log_sync import REGION_TASK
 from finops.ingest.keys import hour_prefix, region_prefix
-from finops.models import BadLine, CubeDay, LogObject, SpendDay, UsageHour
+from finops.models import BadLine, CubeDay, LogObject, OwnerDay, SpendDay, UsageHour
 from hub.models import AccountRegion, Price
 from portal.jobs.outbox import enqueue
 from portal.local.stack import Stack
@@ -190,3 +190,4 @@ def test_a_worker_killed_again_and_again_counts_what_one_counts_that_was_left_al
     requests = sum(UsageHour.objects.filter(dim__account=PROD).values_list("requests", flat=True))
     assert requests == LINES * (OBJECTS - 1)
     assert sum(SpendDay.objects.filter(account=PROD).values_list("requests", flat=True)) == requests
+    assert sum(OwnerDay.objects.values_list("requests", flat=True)) == 2 * requests

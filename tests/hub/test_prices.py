@@ -127,8 +127,11 @@ class TestRates:
         assert prices.rate_table(change).rates("acme.one", region="", scope="").input == 4
         before = prices.rate_table(change - timedelta(microseconds=1))
         assert before.rates("acme.one", region="", scope="").input == 3
-        assert prices.changes_between(NOW - timedelta(days=2), NOW) == {change}
-        assert prices.changes_between(change, NOW) == set()
+        whole = prices.price_book()
+        assert [whole.at(at).rates("acme.one", region="", scope="").input for at in (change, NOW)] == [4, 4]
+        assert whole.at(change - timedelta(microseconds=1)).rates("acme.one", region="", scope="").input == 3
+        assert whole.changes_between(NOW - timedelta(days=2), NOW) == {change}
+        assert whole.changes_between(change, NOW) == set()
 
     def test_two_periods_of_a_rate_never_overlap(self) -> None:
         book(price())
