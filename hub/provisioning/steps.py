@@ -10,7 +10,8 @@ from hub.plans.symbols import PROFILE_ARN
 from hub.provisioning.found import Blocked, Found, Unsettled
 from hub.provisioning.ground import Ground
 from hub.provisioning.kinds import KINDS, LABELS
-from portal.aws.errors import AwsError
+from hub.provisioning.kinds.kind import Desired, Kind
+from portal.aws.errors import AwsError, Conflict
 from portal.jobs.claims import fenced
 from portal.lib import clock
 
@@ -64,14 +65,32 @@ def _driven(ground: Ground, artefact: Artefact) -> Outcome:
     found = kind.observe(ground, desired)
     if found is not None and found.content == wanted:
         return Outcome(found, "")
+    changed = ""
     if found is None:
-        kind.create(ground, desired)
-    else:
+        found = _created(ground, kind, desired)
+        changed = "" if found else "created"
+    if found and found.content != wanted:
         kind.update(ground, desired, found)
+        changed = "updated"
     seen = kind.observe(ground, desired)
     if seen is None or seen.content != wanted:
         raise Unsettled(f"AWS does not show the {LABELS[artefact.kind]} {artefact.name} as it was made yet.")
-    return Outcome(seen, "updated" if found else "created")
+    return Outcome(seen, changed)
+
+
+def _created(ground: Ground, kind: Kind, desired: Desired) -> Found | None:
+    """Make what nobody saw. None if it was made; what is there now if another run made it at this moment.
+
+    Raises the conflict itself if nothing is to be seen yet, and Blocked if what took the name is not ours.
+    """
+    try:
+        kind.create(ground, desired)
+    except Conflict:
+        found = kind.observe(ground, desired)
+        if found is None:
+            raise
+        return found
+    return None
 
 
 def _write_success(ground: Ground, artefact: Artefact, outcome: Outcome) -> None:
