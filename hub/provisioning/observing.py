@@ -1,5 +1,7 @@
 """Drift: what AWS has, compared with what was applied. Observing changes nothing; repairing is a person's decision."""
 
+from typing import Any
+
 from governance import audit
 from governance.vocabulary import Verb
 from hub.models import Artefact, Grant
@@ -16,6 +18,7 @@ S = Grant.State
 AT_REST = (S.ACTIVE, S.FROZEN)
 # A person must act on these; the reconciler would only fail again.
 WAITING_FOR_A_PERSON = (S.PROVISIONING_FAILED, S.APPLIED_UNVERIFIED)
+GONE = "It is not there any more."
 
 
 def observe_all() -> None:
@@ -53,7 +56,7 @@ def _compared(ground: Ground, artefact: Artefact) -> tuple[str, object, str]:
     except Blocked as error:
         return Drift.DRIFTED, None, str(error)
     if found is None:
-        return Drift.DRIFTED, None, "It is not there any more."
+        return Drift.DRIFTED, None, GONE
     if found.content != wanted:
         return Drift.DRIFTED, found.content, "It is not as it was applied."
     return Drift.IN_SYNC, found.content, ""
@@ -70,5 +73,7 @@ def _write(grant: Grant, seen: list[tuple[Artefact, str, object, str]]) -> None:
                 audit.record(
                     Verb.GRANT_DRIFTED, grant, by=None, tenant=grant.tenant, artefact=artefact.kind, name=artefact.name
                 )
-            observed = {} if drift == Drift.UNKNOWN else {"observed_at": clock.now()}
-            Artefact.objects.filter(pk=artefact.pk).update(drift=drift, actual=actual, error=why, **observed)
+            changes: dict[str, Any] = {} if drift == Drift.UNKNOWN else {"observed_at": clock.now()}
+            if why == GONE:
+                changes["arn"] = ""  # what has this name next may be made by others
+            Artefact.objects.filter(pk=artefact.pk).update(drift=drift, actual=actual, error=why, **changes)

@@ -3,6 +3,7 @@
 Source: docs.aws.amazon.com/bedrock/latest/APIReference/, CreateInferenceProfile and its neighbours.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,12 @@ def tag(session: Session, arn: str, tags: dict[str, str]) -> None:
     """Set tags; others stay."""
     with translated("bedrock", "TagResource"):
         session.client("bedrock").tag_resource(resourceARN=arn, tags=_listed(tags))
+
+
+def untag(session: Session, arn: str, keys: Collection[str]) -> None:
+    """Take tags away; one that is not there is fine."""
+    with translated("bedrock", "UntagResource"):
+        session.client("bedrock").untag_resource(resourceARN=arn, tagKeys=sorted(keys))
 
 
 def delete(session: Session, arn: str) -> None:

@@ -42,7 +42,7 @@ class IamPolicy:
         policy = iam.get_policy(ground.session, desired["name"])
         if policy:
             what = f"A policy called {desired['name']} ({managed_policy(ground.account.number, desired['name'])})"
-            check_owned(policy.tags, str(ground.grant.uid), what)
+            check_owned(ground.grant, policy.arn, policy.tags, what)
         return policy
 
     def _attach(self, ground: Ground, arn: str, roles: list[str]) -> None:

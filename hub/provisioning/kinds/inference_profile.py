@@ -20,7 +20,7 @@ class InferenceProfile:
         )
         if profile is None:
             return None
-        check_owned(profile.tags, str(ground.grant.uid), f"An inference profile called {desired['name']}")
+        check_owned(ground.grant, profile.arn, profile.tags, f"An inference profile called {desired['name']}")
         model = profile.model_arns[0].rpartition("/")[2] if profile.model_arns else ""
         return Found(profile.arn, {"name": profile.name, "model": model, "tags": ours(profile.tags)})
 
@@ -37,6 +37,9 @@ class InferenceProfile:
         if found.content["model"] != desired["model_id"]:
             raise Blocked(f"The profile {desired['name']} leads to {found.content['model']}, which was not approved.")
         profiles.tag(ground.session, found.arn, desired["tags"])
+        # In our name, but not of the plan: who reads the bill would take it for ours.
+        if strange := found.content["tags"].keys() - desired["tags"].keys():
+            profiles.untag(ground.session, found.arn, strange)
 
     def delete(self, ground: Ground, desired: Desired) -> None:
         found = self.observe(ground, desired)

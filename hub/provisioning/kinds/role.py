@@ -16,7 +16,7 @@ class MadeRole:
         role = iam.get_role(ground.session, arns.role(ground.account.number, desired["name"]))
         if role is None:
             return None
-        check_owned(role.tags, str(ground.grant.uid), f"A role called {desired['name']}")
+        check_owned(ground.grant, role.arn, role.tags, f"A role called {desired['name']}")
         return Found(role.arn, {"trust": role.trust})
 
     def create(self, ground: Ground, desired: Desired) -> None:
