@@ -1,12 +1,12 @@
 """From a stored request to the inputs of its plan, and to the plan's lines for people."""
 
 from governance.models import Tenant, UseCase
-from hub.models import AccessRequest, Artefact, AwsAccount, FoundationModel, Grant, Plan
+from hub.models import AccessRequest, AwsAccount, FoundationModel, Plan
 from hub.plans import demands
 from hub.plans.inputs import GuardrailPin, Inputs
 from hub.plans.lines import BudgetFacts, Line, lines
 from hub.plans.naming import slug
-from hub.provisioning.kinds.aws_budget import shares
+from hub.provisioning.kinds.aws_budget import in_use, shares
 from hub.routes import Route
 
 
@@ -66,10 +66,9 @@ def _budget_facts(plan: Plan) -> BudgetFacts | None:
     if own is None or account is None:
         return None
     others = shares(own["name"], account).exclude(grant__request=plan.request)
-    kept = Artefact.objects.filter(kind="aws_budget").exclude(grant__wanted=Grant.Wanted.NOTHING)
     return BudgetFacts(
         others_nano=sum(int(desired["share_nano"]) for desired in others.values_list("desired", flat=True)),
-        in_use=kept.values("name", "grant__account").distinct().count(),
+        in_use=in_use().values("name", "grant__account").distinct().count(),
     )
 
 

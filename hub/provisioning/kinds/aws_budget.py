@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hub.models import Artefact, Grant
 from hub.provisioning.found import Found
@@ -43,9 +43,18 @@ class AwsBudget:
 
 
 def shares(name: str, account_id: int) -> QuerySet[Artefact]:
-    """The shares in the budget called `name` of grants that want access or are only frozen."""
-    sharing = Artefact.objects.filter(kind="aws_budget", name=name, grant__account_id=account_id)
-    return sharing.exclude(grant__wanted=Grant.Wanted.NOTHING)
+    """The shares in the budget called `name` in an account: see `in_use`."""
+    return in_use().filter(name=name, grant__account_id=account_id)
+
+
+def in_use() -> QuerySet[Artefact]:
+    """The budget shares of grants that want access or are only frozen.
+
+    One on its way counts before its step is done: two that are made at the same moment both count the other.
+    One that failed before that step has no share until it is tried again.
+    """
+    never_came = Q(grant__state=Grant.State.PROVISIONING_FAILED, applied_at__isnull=True)
+    return Artefact.objects.filter(kind="aws_budget").exclude(grant__wanted=Grant.Wanted.NOTHING).exclude(never_came)
 
 
 def others_nano(grant: Grant, name: str) -> int:
