@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from finops.models import Budget
@@ -39,20 +39,35 @@ class Item:
     status: Status | None = None
 
 
-def waits_for_me(user: User) -> list[Item]:
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The first lines of what waits, and how many there are in all."""
+
+    items: list[Item]
+    total: int
+
+    @property
+    def more(self) -> int:
+        """How many have no line here."""
+        return self.total - len(self.items)
+
+
+def waits_for_me(user: User) -> Waiting:
     """Decisions first, then what was handed back to me, then what failed and I can mend."""
-    rows = reviews.rows(reviews.inbox(user, show="mine"), user)
-    found = [Item(str(row.approval), row.note, _review(row.approval), "Review") for row in rows]
-    return [*found, *_handed_back(user), *_failed(user), *_strays(user)]
+    page = reviews.inbox(user, show="mine")
+    found = [Item(str(row.approval), row.note, _review(row.approval), "Review") for row in reviews.rows(page, user)]
+    rest = [*_handed_back(user), *_failed(user), *_strays(user)]
+    return Waiting([*found, *rest], page.paginator.count + len(rest))
 
 
-def waits_for_others(user: User) -> list[Item]:
+def waits_for_others(user: User) -> Waiting:
     """What I asked for and others decide, with who has it and since when."""
-    asked = Approval.objects.filter(requested_by=user, state=Approval.State.IN_REVIEW).prefetch_related("steps")
-    return [
+    asked = Approval.objects.filter(requested_by=user, state=Approval.State.IN_REVIEW)
+    items = [
         Item(str(approval), _holder(approval), _review(approval), status=approval.status)
-        for approval in asked.order_by("opened_at")[:SHOWN]
+        for approval in asked.prefetch_related("steps").order_by("opened_at")[:SHOWN]
     ]
+    return Waiting(items, asked.count() if len(items) == SHOWN else len(items))
 
 
 def about_to_matter(user: User) -> list[Item]:
@@ -62,28 +77,20 @@ def about_to_matter(user: User) -> list[Item]:
 
 def estate(user: User) -> list[Item]:
     """How much of what was approved is true in AWS; a grant is as good as the worst of what it has there."""
-    live = Grant.objects.visible_to(user).live()
-    drift = Artefact.Drift
-    counted = live.annotate(
-        drifted=Count("artefacts", filter=Q(artefacts__drift=drift.DRIFTED)),
-        unknown=Count("artefacts", filter=Q(artefacts__drift=drift.UNKNOWN)),
-        unchecked=Count("artefacts", filter=Q(artefacts__drift=drift.NOT_CHECKED)),
-    ).values_list("state", "drifted", "unknown", "unchecked")
-    rows = list(counted)
-    if not rows:
+    found = _counted(Grant.objects.visible_to(user).live())
+    if not found["all"]:
         return []
-    held = [row for row in rows if row[0] in (Grant.State.ACTIVE, Grant.State.FROZEN)]
-    true = sum(1 for _, drifted, unknown, unchecked in held if not (drifted or unknown or unchecked))
-    url = reverse("access:grant-list")
-    lines = [("Approved and true in AWS", f"{true} of {len(rows)}", Tone.OK if true == len(rows) else Tone.IDLE)]
+    whole = Tone.OK if found["true"] == found["all"] else Tone.IDLE
+    lines = [("Approved and true in AWS", f"{found['true']} of {found['all']}", whole)]
     for words, number, tone in (
-        ("Drifted", sum(1 for row in held if row[1]), Tone.DANGER),
-        ("Unknown", sum(1 for row in held if row[2] and not row[1]), Tone.ATTENTION),
-        ("Not checked yet", sum(1 for row in held if row[3] and not row[1] and not row[2]), Tone.IDLE),
-        ("Not in place", len(rows) - len(held), Tone.ATTENTION),
+        ("Drifted", found["drifted"], Tone.DANGER),
+        ("Unknown", found["unknown"], Tone.ATTENTION),
+        ("Not checked yet", found["unchecked"], Tone.IDLE),
+        ("Not in place", found["missing"], Tone.ATTENTION),
     ):
         if number:
             lines.append((words, str(number), tone))
+    url = reverse("access:grant-list")
     return [Item(words, "", url, status=Status(words, said, tone)) for words, said, tone in lines]
 
 
@@ -104,6 +111,25 @@ def greeting(waiting: int) -> str:
     """The finding, for the title."""
     words = ("Nothing waits", "One thing waits", "Two things wait", "Three things wait", "Four things wait")
     return f"{words[waiting] if waiting < len(words) else f'{waiting} things wait'} for you"
+
+
+def _counted(grants: QuerySet[Grant]) -> dict[str, int]:
+    """How many there are, and how many by the worst that is to say about what they have in AWS, in one question."""
+    drift = Artefact.Drift
+
+    def some(state: Artefact.Drift) -> Exists:
+        return Exists(Artefact.objects.filter(grant=OuterRef("pk"), drift=state))
+
+    worst = Case(
+        When(~Q(state__in=(Grant.State.ACTIVE, Grant.State.FROZEN)), then=Value("missing")),
+        When(some(drift.DRIFTED), then=Value("drifted")),
+        When(some(drift.UNKNOWN), then=Value("unknown")),
+        When(some(drift.NOT_CHECKED), then=Value("unchecked")),
+        default=Value("true"),
+    )
+    names = ("missing", "drifted", "unknown", "unchecked", "true")
+    numbers = {name: Count("pk", filter=Q(worst=name)) for name in names}
+    return grants.annotate(worst=worst).aggregate(all=Count("pk"), **numbers)
 
 
 def _review(approval: Approval) -> str:

@@ -21,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     mine = screen.waits_for_me(user)
     month = screen.money(user)
     context = {
-        "greeting": screen.greeting(len(mine)),
+        "greeting": screen.greeting(mine.total),
         "mine": mine,
         "others": screen.waits_for_others(user),
         "soon": screen.about_to_matter(user),

@@ -173,6 +173,16 @@ def test_rows_can_be_grouped(client: Client, cast: Cast, spend: None, group: str
     assert "$102" in page(client, cast.executive, "costs:rows", month="2026-11", group=group)
 
 
+@pytest.mark.parametrize(
+    ("name", "tab"), [("costs:index", "Overview"), ("costs:rows", "Rows"), ("costs:unattributed", "Unattributed")]
+)
+def test_the_marked_tab_stays_whatever_filters_stand_in_the_address(
+    client: Client, cast: Cast, spend: None, name: str, tab: str
+) -> None:
+    text = page(client, cast.executive, name, month="2026-11", group="model", page="1")
+    assert re.findall(r'aria-current="page">([^<]*)</a></li>', text.split('class="tabs"')[1]) == [tab]
+
+
 def test_the_rows_of_others_do_not_exist(client: Client, cast: Cast, spend: None) -> None:
     row = SpendDay.objects.get(use_case__name="Claims triage")
     client.force_login(cast.owner_retail)
