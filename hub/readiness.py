@@ -98,7 +98,8 @@ def _model_can_be_probed(answers: Answers) -> None:
         )
 
 
-def _route_leads_to_the_model(answers: Answers) -> None:
+def route_leads_to_the_model(answers: Answers) -> None:
+    """Also at the last decision: a Region may have been taken off its account meanwhile."""
     if not (answers.route and answers.model and answers.tenant):
         return
     if answers.route.key not in {route.key for route in routes(answers.model, answers.tenant)}:
@@ -186,7 +187,7 @@ CHECKS: tuple[Callable[[Answers], None], ...] = (
     _tenant_may_use_the_data,
     _model_can_be_probed,
     _model_is_cleared,
-    _route_leads_to_the_model,
+    route_leads_to_the_model,
     _data_may_go_there,
     _account_fits_the_environment,
     _guardrail_is_pinned,

@@ -152,7 +152,7 @@ def approved(request: AccessRequest, approval: Approval) -> None:
 
 
 def check_still_holds(request: AccessRequest, approval: Approval) -> None:
-    """Raise Refused if the model may not be used any more, or if the use case is not what the review was routed by.
+    """Raise Refused if the model may not be used or reached any more, or if the use case is not what routed the review.
 
     Both belong to others than the request, so its digest cannot cover them.
     """
@@ -164,6 +164,7 @@ def check_still_holds(request: AccessRequest, approval: Approval) -> None:
         )
     if answers.model and answers.route:
         check_requestable(answers.model, answers.data_class, answers.route.regions)
+        readiness.route_leads_to_the_model(answers)
 
 
 def rejected(request: AccessRequest, _approval: Approval) -> None:

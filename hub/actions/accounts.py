@@ -13,6 +13,7 @@ from governance.models import Tenant, User
 from governance.roles import Permission
 from governance.vocabulary import Verb
 from hub.account_setup import role_arn as proposed_role_arn
+from hub.inventory.leaving import leave_regions
 from hub.models import AwsAccount
 from portal.aws import bedrock
 from portal.aws.errors import AwsError
@@ -69,7 +70,7 @@ def add(
 
 
 def change(*, account: AwsAccount, by: User, **changes: Any) -> AwsAccount:
-    """Change name, environment, tenant, regions or role_arn of an account."""
+    """Change name, environment, tenant, regions or role_arn of an account. What a region offered goes with it."""
     policy.check_can(by, Permission.MANAGE_ACCOUNTS, what="change accounts")
     unknown = set(changes) - {"name", "environment", "tenant", "regions", "role_arn"}
     if unknown:
@@ -79,6 +80,7 @@ def change(*, account: AwsAccount, by: User, **changes: Any) -> AwsAccount:
         for name, value in changes.items():
             setattr(account, name, value)
         account.save(update_fields=list(changes))
+        leave_regions(account)
         audit.record(Verb.ACCOUNT_CHANGED, account, by=by, tenant=account.tenant, formerly=former)
     return account
 

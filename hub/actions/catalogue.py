@@ -8,6 +8,7 @@ from governance.roles import Permission
 from governance.vocabulary import Verb
 from hub.actions.accounts import note_state
 from hub.inventory import SYNC_KIND, guardrails, offers, profiles, reading
+from hub.inventory.leaving import leave_regions, still_names
 from hub.inventory.logging_places import save_logging
 from hub.inventory.reading import Found
 from hub.models import AccountRegion, AwsAccount
@@ -50,6 +51,8 @@ def sync_account(account: AwsAccount) -> list[RegionSynced]:
     """Sync each region of an account; one that fails does not stop the others. The run ends as done in part then."""
     results: list[RegionSynced] = []
     with running(SYNC_KIND, scope=account.number) as run:
+        with fenced():
+            run.rows += leave_regions(account)
         for number, region in enumerate(account.regions, start=1):
             results.append(_sync_region(account, region))
             run.rows += results[-1].rows
@@ -67,7 +70,8 @@ def _sync_region(account: AwsAccount, region: str) -> RegionSynced:
         with running(SYNC_KIND, scope=f"{account.number}/{region}") as run:
             found = _read(account, region)
             with fenced():
-                run.rows = _save(account, region, found)
+                # Taken off the account while it was read: nothing of it is kept.
+                run.rows = _save(account, region, found) if still_names(account, region) else 0
             if found.nothing:
                 raise Refused(found.errors[0])
             if found.errors:

@@ -7,7 +7,7 @@ import pytest
 
 from governance.models import AuditEvent, User
 from governance.vocabulary import Verb
-from hub.actions import catalogue
+from hub.actions import accounts, catalogue
 from hub.inventory.offers import PRICES_TASK
 from hub.models import (
     AccountRegion,
@@ -134,6 +134,22 @@ def test_a_model_that_comes_back_is_no_longer_gone(prod_account: AwsAccount) -> 
     catalogue.sync_account(prod_account)
     assert haiku.get().vanished_at is None
     assert haiku.get().status == "approved"
+
+
+def test_a_region_that_is_taken_off_its_account_offers_nothing(prod_account: AwsAccount, platform_person: User) -> None:
+    def live() -> list[set[str]]:
+        tables = (ModelOffer, SystemProfile, Guardrail)
+        return [set(table.objects.filter(vanished_at=None).values_list("region", flat=True)) for table in tables]
+
+    catalogue.sync_account(prod_account)
+    both, before = live(), AwsAccount.objects.get(pk=prod_account.pk)
+    accounts.change(account=prod_account, regions=["eu-central-1"], by=platform_person)
+    assert live() == [{"eu-central-1"}] * 3
+    catalogue.sync_account(before)  # a sync that had begun before
+    assert live() == [{"eu-central-1"}] * 3
+    accounts.change(account=prod_account, regions=before.regions, by=platform_person)
+    catalogue.sync_account(prod_account)
+    assert live() == both
 
 
 def test_a_word_that_we_do_not_know_is_kept(prod_account: AwsAccount) -> None:
