@@ -7,8 +7,9 @@ from governance.actions import approvals
 from governance.models import User
 from governance.roles import Permission
 from governance.vocabulary import Verb
+from hub.actions.review_ends import end_review
 from hub.model_states import move_model, move_review
-from hub.models import Clearance, FoundationModel, ModelReview
+from hub.models import AccessRequest, Clearance, FoundationModel, ModelReview
 from portal.lib import clock
 from portal.lib.errors import Refused
 
@@ -22,7 +23,8 @@ NO_CLEARANCE = frozenset({S.RETIRED, S.BLOCKED})
 def change_status(*, model: FoundationModel, to: str, reason: str, by: User) -> None:
     """Restrict, deprecate, retire or block a model, or lift a block (it is unreviewed then).
 
-    Grants that exist are not touched: they are frozen or revoked on their own pages.
+    A model that may not be used any more takes the running reviews of requests for it along. Grants that exist are
+    not touched: they are frozen or revoked on their own pages.
     """
     policy.check_can(by, Permission.FREEZE_GRANT, what="change the status of a model")
     if to not in STOPS | {S.UNREVIEWED} or (to == S.UNREVIEWED and model.status != S.BLOCKED):
@@ -34,6 +36,7 @@ def change_status(*, model: FoundationModel, to: str, reason: str, by: User) -> 
         move_model(model, to)
         if to in NO_CLEARANCE:
             _end_open_review(model)
+            _end_reviews_of_requests(model, reason)
             for clearance in model.clearances.filter(until__isnull=True):
                 end_clearance(clearance, by=by)
         audit.record(Verb.MODEL_STATUS_CHANGED, model, by=by, before=before, after=to, reason=reason)
@@ -53,3 +56,9 @@ def _end_open_review(model: FoundationModel) -> None:
     ):
         return
     move_review(review, ModelReview.State.WITHDRAWN, decided_at=clock.now())
+
+
+def _end_reviews_of_requests(model: FoundationModel, reason: str) -> None:
+    """Nobody could approve them any more; who asked can choose another model."""
+    for request in model.access_requests.filter(state=AccessRequest.State.IN_REVIEW).select_related("requested_by"):
+        end_review(request, because=f"{model.name} is {model.get_status_display().lower()} now: {reason.strip()}")

@@ -6,12 +6,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
-from governance.actions import use_cases
-from hub.actions import access_requests, models
+from governance.actions import approvals, use_cases
+from governance.models import AuditEvent, Notification
+from governance.vocabulary import Verb
+from hub.actions import access_requests, accounts, models
 from hub.forms_access import AccessRequestForm
 from hub.models import AccessRequest, Grant, SystemProfile
 from portal.lib.errors import Refused
-from tests.hub.access_world import MODEL, REGION, approve
+from tests.hub.access_world import MODEL, REGION, approve, offered
 
 ACCOUNT = "arn:aws:iam::447100000212:role"
 
@@ -45,14 +47,43 @@ def test_a_role_with_a_long_path_becomes_a_grant(world):
     assert grant.artefacts.get(kind="role_trust").desired["role"] == arn
 
 
-def test_a_model_that_was_blocked_during_the_review_is_not_granted(world):
+def test_a_model_that_was_restricted_during_the_review_is_not_granted(world):
     request = world.submitted()
-    models.change_status(model=world.model, to="blocked", reason="It leaks prompts.", by=world.cast.security)
-    with pytest.raises(Refused, match="is blocked"):
+    models.change_status(model=world.model, to="restricted", reason="It leaks prompts.", by=world.cast.security)
+    with pytest.raises(Refused, match="is restricted"):
         approve(request, world.cast)
     request.refresh_from_db()
     assert request.state == "in_review"
     assert not Grant.objects.exists()
+
+
+@pytest.mark.parametrize("to", ["retired", "blocked"])
+def test_a_model_that_ends_takes_the_reviews_of_requests_for_it_along(world, to):
+    request, other = world.submitted(), world.submitted(environment="test")
+    approvals.withdraw(access_requests.approval_of(other), by=world.cast.builder_retail)
+    models.change_status(model=world.model, to=to, reason="It leaks prompts.", by=world.cast.security)
+    for one in (request, other):
+        one.refresh_from_db()
+    assert (request.state, other.state) == ("changes_requested", "withdrawn")
+    because = f"Claude Haiku 4.5 is {to} now: It leaks prompts."
+    assert AuditEvent.objects.get(verb=Verb.APPROVAL_VOIDED).details["because"] == because
+    told = Notification.objects.get(user=world.cast.builder_retail, url=request.get_absolute_url(), kind="decided")
+    assert told.sentence.endswith(because)
+    with pytest.raises(Refused, match=f"is {to}"):
+        access_requests.submit(request, answers=world.answers(), by=world.cast.builder_retail)
+
+
+def test_a_region_that_was_taken_off_its_account_during_the_review_is_not_granted(world):
+    cast, request = world.cast, world.submitted()
+    offered(world.model, world.account, "eu-west-1")
+    accounts.change(account=world.account, regions=["eu-west-1"], by=cast.platform_person)
+    with pytest.raises(Refused, match=r"cannot reach Claude Haiku 4\.5 in group-212 in eu-central-1"):
+        approve(request, cast)
+    assert not Grant.objects.exists()
+    with pytest.raises(Refused, match="choose another place"):
+        access_requests.submit(
+            access_requests.start(by=cast.builder_retail), answers=world.answers(), by=cast.builder_retail
+        )
 
 
 @pytest.mark.parametrize("change", [{"affects_people": True}, {"autonomy": 1}])
