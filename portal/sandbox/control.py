@@ -3,6 +3,10 @@
 ``GET /_sandbox/healthz`` answers 200 when the sandbox serves. ``PUT /_sandbox/accounts/<account>/external-id`` with
 ``{"externalId": …}`` makes or changes the role ``atrium-control`` of that account, as Atrium's CloudFormation stack
 does at AWS.
+
+``/_sandbox/faults``: GET gives the faults that are set and what can be chosen; POST sets one (``{"account": …,
+"operation": "bedrock:ListGuardrails", "kind": "throttling", "rate": 0.3, "seconds": …, "seed": 1}``, ``*`` for any
+account or operation); DELETE takes all away, and DELETE of ``/_sandbox/faults/<number>`` one.
 """
 
 import json
@@ -11,9 +15,13 @@ from typing import Any
 
 import moto
 
+from portal.sandbox.faults import Faults, described
+from portal.sandbox.past import Past
 from portal.sandbox.seed import ACCOUNTS, install_stack
 
 EXTERNAL_ID = re.compile(r"^/_sandbox/accounts/(?P<account>\d{12})/external-id$")
+FAULTS = "/_sandbox/faults"
+ONE_FAULT = re.compile(rf"^{FAULTS}/(?P<number>\d{{1,9}})$")
 ALLOWED_EXTERNAL_ID = re.compile(r"^[\w+=,.@:/-]{2,1224}$")
 
 
@@ -33,3 +41,32 @@ def answer_control(method: str, path: str, body: bytes) -> tuple[str, dict[str, 
     if not isinstance(external_id, str) or not ALLOWED_EXTERNAL_ID.match(external_id):
         return "400 Bad Request", {"message": "An external id has 2 to 1,224 letters, digits and +=,.@:/-_."}
     return "200 OK", {"roleArn": install_stack(found["account"], external_id)}
+
+
+def answer_faults(method: str, path: str, body: bytes, faults: Faults, past: Past) -> tuple[str, dict[str, Any]]:
+    """(status line, answer) for one request about faults."""
+    one = ONE_FAULT.match(path)
+    if method == "GET" and path == FAULTS:
+        return "200 OK", {"faults": faults.facts(), **described()}
+    if method == "POST" and path == FAULTS:
+        return _added(body, faults)
+    if method == "DELETE" and path == FAULTS:
+        past.forget()
+        return "200 OK", {"cleared": faults.clear()}
+    if method == "DELETE" and one:
+        cleared = faults.clear(int(one["number"]))
+        return ("200 OK", {"cleared": 1}) if cleared else ("404 Not Found", {"message": "That fault is not set."})
+    return "404 Not Found", {"message": f"The sandbox has no {method} {path}."}
+
+
+def _added(body: bytes, faults: Faults) -> tuple[str, dict[str, Any]]:
+    try:
+        given = json.loads(body)
+    except ValueError:
+        return "400 Bad Request", {"message": "The body must be JSON."}
+    if not isinstance(given, dict):
+        return "400 Bad Request", {"message": "The body must be a JSON object."}
+    try:
+        return "200 OK", faults.add(given).facts()
+    except ValueError as error:
+        return "400 Bad Request", {"message": str(error)}

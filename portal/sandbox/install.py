@@ -5,11 +5,13 @@ import moto.bedrock.urls
 import moto.bedrockruntime.responses
 import moto.bedrockruntime.urls
 import moto.budgets.urls
+import moto.iam.urls
 import moto.sts.urls
 from moto.bedrock.models import bedrock_backends
 
 from portal.sandbox.bedrock import SandboxBedrockBackend, SandboxBedrockResponse
 from portal.sandbox.budgets import SandboxBudgetsResponse
+from portal.sandbox.iam_pages import SandboxIamResponse
 from portal.sandbox.runtime import SandboxRuntimeResponse
 from portal.sandbox.sts import SandboxTokenResponse
 
@@ -21,5 +23,9 @@ def install() -> None:
     moto.bedrock.responses.BedrockResponse = SandboxBedrockResponse
     moto.bedrockruntime.urls.url_paths = {"{0}/.*$": SandboxRuntimeResponse.dispatch}
     moto.bedrockruntime.responses.BedrockRuntimeResponse = SandboxRuntimeResponse
-    for urls, response in ((moto.sts.urls, SandboxTokenResponse), (moto.budgets.urls, SandboxBudgetsResponse)):
+    for urls, response in (
+        (moto.sts.urls, SandboxTokenResponse),
+        (moto.budgets.urls, SandboxBudgetsResponse),
+        (moto.iam.urls, SandboxIamResponse),
+    ):
         urls.url_paths = dict.fromkeys(urls.url_paths, response.dispatch)

@@ -8,6 +8,8 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,13 +17,19 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from portal.sandbox.callers import account_of, caller_of
-from portal.sandbox.control import answer_control
+from portal.sandbox.control import FAULTS, answer_control, answer_faults
 from portal.sandbox.errors import Refusal
+from portal.sandbox.faults import Faults
 from portal.sandbox.iam.errors import PolicyNotUnderstood
+from portal.sandbox.operations import Wire
+from portal.sandbox.past import Past
 from portal.sandbox.state import StateFile
+from portal.sandbox.striking import Answered, Stroke, Unanswered
 
 LABEL = ("x-atrium-sandbox", "not-aws")
-SCOPE = re.compile(r"Credential=(?P<key>[A-Z0-9]+)/\d{8}/[a-z0-9-]+/(?P<service>[a-zA-Z0-9-]+)/aws4_request")
+SCOPE = re.compile(
+    r"Credential=(?P<key>[A-Z0-9]+)/\d{8}/(?P<region>[a-z0-9-]+)/(?P<service>[a-zA-Z0-9-]+)/aws4_request"
+)
 READING = re.compile(r"^(Get|List|Describe|Simulate|Head|Batch(Get|Describe))")
 StartResponse = Callable[..., Any]
 
@@ -44,12 +52,23 @@ class Dispatcher(DomainDispatcherApplication):
         return self.known[host]
 
 
+class Handler(MotoRequestHandler):
+    """moto's, which writes nothing about each call and hangs up on a call that gets no answer."""
+
+    def log_request(self, *_args: Any, **_kwargs: Any) -> None:
+        """One line per call helps nobody."""
+
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+        self.close_connection = True
+
+
 class Sandbox:
     """moto's dispatcher behind one lock: its backends are not made for threads, and a snapshot needs them at rest."""
 
     def __init__(self, state: StateFile, lock: threading.RLock) -> None:
         self.state, self.lock = state, lock
         self.moto = Dispatcher()
+        self.faults, self.past = Faults(), Past()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read() if environ.get("wsgi.input_terminated") else _whole_body(environ)
@@ -59,23 +78,27 @@ class Sandbox:
         start_response(status, [*headers, LABEL])
         return [content]
 
-    def _answered(self, environ: dict[str, Any], body: bytes) -> tuple[str, list[tuple[str, str]], bytes]:
+    def _answered(self, environ: dict[str, Any], body: bytes) -> Answered:
         """(status line, headers, body) of any request."""
         if environ["PATH_INFO"].startswith("/_sandbox/"):
-            with self.lock:
-                status, answer = answer_control(environ["REQUEST_METHOD"], environ["PATH_INFO"], body)
-                if environ["REQUEST_METHOD"] != "GET":
-                    self.state.changed()
-            return status, [("Content-Type", "application/json")], json.dumps(answer).encode()
+            return self._controlled(environ, body)
         service = ""
         try:
-            access_key, service = _credential(environ)
+            signed = _signed(environ)
+            service = signed.service
+            stroke = self._stroke(signed, environ, body)
+            if stroke:
+                stroke.delay()
             with self.lock:
-                _admit(access_key)
-                answered = self._by_moto(environ)
+                _admit(signed.access_key)
+                if stroke:
+                    stroke.refuse(signed.access_key)
+                answered = stroke.answer(environ, signed.region, self._by_moto) if stroke else self._by_moto(environ)
                 if _mutating(environ, body):
                     self.state.changed()
             return answered
+        except Unanswered:
+            raise
         except Refusal as refusal:
             return _refused(refusal, service)
         except PolicyNotUnderstood as error:
@@ -87,7 +110,26 @@ class Sandbox:
             traceback.print_exc(file=sys.stderr)
             return _refused(Refusal("SandboxFault", f"The sandbox failed: {type(error).__name__}: {error}"), service)
 
-    def _by_moto(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+    def _controlled(self, environ: dict[str, Any], body: bytes) -> Answered:
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        with self.lock:
+            if path.startswith(FAULTS):
+                status, answer = answer_faults(method, path, body, self.faults, self.past)
+            else:
+                status, answer = answer_control(method, path, body)
+                if method != "GET":
+                    self.state.changed()
+        return status, [("Content-Type", "application/json")], json.dumps(answer).encode()
+
+    def _stroke(self, signed: "Signed", environ: dict[str, Any], body: bytes) -> Stroke | None:
+        """The faults that hit this request; None while none is set, so that nobody waits for what is not used."""
+        account = account_of(signed.access_key) if self.faults.any or self.past.any else None
+        if account is None:
+            return None
+        wire = Wire.of(environ, body)
+        return Stroke(self.faults, self.past, signed_as=signed.service, account=account, wire=wire)
+
+    def _by_moto(self, environ: dict[str, Any]) -> Answered:
         caught: list[Any] = []
 
         def keep(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
@@ -99,13 +141,10 @@ class Sandbox:
 
 def serve(host: str, port: int, application: Sandbox) -> BaseWSGIServer:
     """A listening server, not yet serving. Raises OSError if the port is taken."""
-    MotoRequestHandler.log_request = lambda *_args, **_kwargs: None  # one line per call helps nobody
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Bound here, because werkzeug would print its own advice about a taken port and leave.
     with socket.create_server((host, port), family=family, backlog=128) as listener:
-        return make_server(
-            host, port, application, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
-        )
+        return make_server(host, port, application, threaded=True, request_handler=Handler, fd=listener.fileno())
 
 
 def _whole_body(environ: dict[str, Any]) -> bytes:
@@ -113,14 +152,23 @@ def _whole_body(environ: dict[str, Any]) -> bytes:
     return content
 
 
-def _credential(environ: dict[str, Any]) -> tuple[str, str]:
-    """(access key id, service) of a signed request, by header or by query."""
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a signature says of a request."""
+
+    access_key: str
+    region: str
+    service: str
+
+
+def _signed(environ: dict[str, Any]) -> Signed:
+    """What a request is signed with, by header or by query. Raises Refusal for one that is not signed."""
     query = parse_qs(environ.get("QUERY_STRING", "")).get("X-Amz-Credential", [""])[0]
-    signed = environ.get("HTTP_AUTHORIZATION", "") or (f"Credential={query}" if query else "")
-    found = SCOPE.search(signed)
+    text = environ.get("HTTP_AUTHORIZATION", "") or (f"Credential={query}" if query else "")
+    found = SCOPE.search(text)
     if found is None:
         raise Refusal("MissingAuthenticationToken", "The request is not signed with an AWS access key.", 403)
-    return found["key"], found["service"].lower()
+    return Signed(found["key"], found["region"], found["service"].lower())
 
 
 def _admit(access_key: str) -> None:
@@ -141,7 +189,7 @@ def _mutating(environ: dict[str, Any], body: bytes) -> bool:
     return not READING.match(action)
 
 
-def _refused(refusal: Refusal, service: str) -> tuple[str, list[tuple[str, str]], bytes]:
+def _refused(refusal: Refusal, service: str) -> Answered:
     content_type, body = refusal.body(service)
     headers = [("Content-Type", content_type), ("x-amzn-ErrorType", refusal.code)]
-    return f"{refusal.status} {'Forbidden' if refusal.status == 403 else 'Bad Request'}", headers, body
+    return f"{refusal.status} {HTTPStatus(refusal.status).phrase}", headers, body

@@ -1,12 +1,13 @@
 """The sandbox as its own process, and boto3 as the principals that live in it."""
 
+import json
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import boto3
@@ -58,6 +59,15 @@ class Server:
         """The HTTP status of a PUT to the sandbox itself."""
         with urlopen(Request(self.url + path, data=body, method="PUT"), timeout=10) as answer:
             return answer.status
+
+    def control(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
+        """(HTTP status, answer) of a request to the sandbox itself, refusals included."""
+        content = None if body is None else json.dumps(body).encode()
+        try:
+            with urlopen(Request(self.url + path, data=content, method=method), timeout=10) as answer:
+                return answer.status, json.load(answer)
+        except HTTPError as error:
+            return error.code, json.load(error)
 
     def session(self, access_key: str, secret: str = "sandbox", token: str | None = None) -> "Session":
         return Session(self.url, access_key, secret, token)
