@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from governance.deciding import eligible
-from governance.models import Approval, ApprovalStep, User
+from governance.models import Approval, ApprovalStep, Comment, User
+from hub.access_facts import KIND
 from hub.answers import of
 from hub.models import AccessRequest
 from hub.regions import GLOBAL, places
@@ -69,6 +70,14 @@ def facts_of(request: AccessRequest) -> list[tuple[str, str, str]]:
         ("Roles", "\n".join(request.role_arns) or "one that Atrium makes", ""),
         ("Worth", case.outcome, case.kpi),
     ]
+
+
+def comments_on(request: AccessRequest) -> list[Comment]:
+    """What was said about a request in its newest review; nothing about a draft."""
+    if request.submitted_at is None:
+        return []
+    approval = Approval.objects.filter(kind=KIND, subject_id=request.pk).order_by("-id").first()
+    return list(approval.comments.select_related("author")) if approval else []
 
 
 def decision_steps(approval: Approval, user: User) -> list[Line]:

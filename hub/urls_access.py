@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from hub.views import access_requests, grants
+from hub.views import access_drafts, access_requests, grants
 
 app_name = "access"
 urlpatterns = [
     path("", access_requests.index, name="index"),
-    path("requests/new/", access_requests.new, name="request-new"),
+    path("requests/new/", access_drafts.new, name="request-new"),
     path("requests/<uuid:uid>/", access_requests.detail, name="request-detail"),
-    path("requests/<uuid:uid>/edit/", access_requests.edit, name="request-edit"),
-    path("requests/<uuid:uid>/save/", access_requests.save, name="request-save"),
-    path("requests/<uuid:uid>/submit/", access_requests.submit, name="request-submit"),
+    path("requests/<uuid:uid>/edit/", access_drafts.edit, name="request-edit"),
+    path("requests/<uuid:uid>/save/", access_drafts.save, name="request-save"),
+    path("requests/<uuid:uid>/submit/", access_drafts.submit, name="request-submit"),
     path("requests/<uuid:uid>/evidence/", access_requests.evidence, name="request-evidence"),
     path("requests/<uuid:uid>/withdraw/", access_requests.withdraw, name="request-withdraw"),
     path("requests/<uuid:uid>/clone/", access_requests.clone, name="request-clone"),
