@@ -62,6 +62,7 @@ class AwsAccount(Identified):
     objects = AwsAccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = "AWS account", "AWS accounts"
         ordering = ("name",)
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(number__regex=r"^\d{12}$"), name="aws_account_number_has_12_digits"),

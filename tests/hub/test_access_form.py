@@ -1,5 +1,6 @@
 """The form of an access request in use: two tabs, missing answers, choices that another answer takes away."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,18 @@ def test_the_tab_that_saved_last_goes_on_saving(builder, draft):
         seen = answer.context["seen"]
         assert f'value="{seen}" autocomplete="off" hx-swap-oob' in answer.text
     assert AccessRequest.objects.get().typed == {"why": ["Because"]}
+
+
+def test_a_form_that_just_became_a_draft_can_be_thrown_away_without_a_reload(builder):
+    page = builder.get(reverse("access:request-new"))
+    uid, words = page.context["access"].uid, "Throw this draft away"
+    assert words not in page.text
+    first = builder.post(reverse("access:request-save", args=[uid]), {"why": "B", "seen": ""}, headers=HTMX)
+    assert re.search(rf'<div id="discard" hx-swap-oob="true">.*{words}', first.text, re.DOTALL)
+    assert reverse("access:request-withdraw", args=[uid]) in first.text
+    # Later answers leave the button alone: somebody may be on it with the keyboard.
+    again = {"why": "Be", "seen": first.context["seen"]}
+    assert words not in builder.post(reverse("access:request-save", args=[uid]), again, headers=HTMX).text
 
 
 def test_the_same_answers_twice_are_no_conflict(world, draft):

@@ -146,6 +146,10 @@ def test_an_account_of_a_tenant_is_seen_by_its_people_and_a_shared_one_by_all(
     assert set(AwsAccount.objects.visible_to(nobody)) == set()
 
 
+def test_an_account_is_called_as_aws_is_written() -> None:
+    assert (AwsAccount._meta.verbose_name, AwsAccount._meta.verbose_name_plural) == ("AWS account", "AWS accounts")
+
+
 def test_the_syncs_are_told_in_words_with_what_they_changed(platform_person: User, client: Client) -> None:
     account = an_account()
     SyncRun.objects.create(kind="catalogue", scope=f"{account.number}/eu-central-1", state="done", rows=0)

@@ -268,6 +268,13 @@ class TestReviewPages:
         review.refresh_from_db()
         assert review.state == "in_review"
 
+    def test_a_proposal_names_classes_of_data_as_people_do(
+        self, client: Client, cast: Cast, draft: ModelReview
+    ) -> None:
+        ModelReview.objects.filter(pk=draft.pk).update(data_classes=["internal", "confidential"])
+        page = text(client, cast.builder_retail, "review-detail", draft.uid)
+        assert "up to Confidential<small>Internal, Confidential</small>" in page
+
     def test_bad_input_is_told_beside_the_field_and_kept(
         self, client: Client, cast: Cast, model: FoundationModel
     ) -> None:
