@@ -24,7 +24,7 @@ test: environment
 	@$(BIN)/python -m portal.local test $(ARGS)
 
 ## make check    what CI checks besides the tests: lint, format, types, layers, migrations, generated documents
-CHECKS := check-lint check-format check-templates check-types check-layers check-django check-migrations check-docs
+CHECKS := check-lint check-format check-templates check-types check-layers check-django check-deploy check-migrations check-docs
 .PHONY: $(CHECKS)
 check: environment
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
@@ -41,6 +41,9 @@ check-layers:
 	@$(BIN)/lint-imports
 check-django:
 	@$(NOWHERE) $(BIN)/python manage.py check
+check-deploy:
+	@$(NOWHERE) ATRIUM_ENV=production AWS_ENDPOINT_URL= ATRIUM_SECRET_KEY='only checked and never used: abcdefghijklmnopqrstuvwxyz' \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
 check-migrations:
 	@$(NOWHERE) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 check-docs:

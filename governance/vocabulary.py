@@ -14,6 +14,7 @@ class Verb(models.TextChoices):
     ROLE_TAKEN = "role.taken", "took a role from"
     SIGNED_IN = "person.signed_in", "signed in as"
     SIGN_IN_FAILED = "person.sign_in_failed", "failed to sign in as"
+    SIGN_IN_LOCKED = "person.sign_in_locked", "locked the sign-in of"
     ACTION_REFUSED = "action.refused", "was refused on"
     TENANT_ONBOARDING_ASKED = "tenant.onboarding_asked", "drafted the"
     TENANT_CREATED = "tenant.created", "created the tenant"

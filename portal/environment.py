@@ -1,17 +1,39 @@
-"""Reading the process environment; a missing variable fails with its cure."""
+"""Reading the process environment; a missing variable fails with its cure. Nothing else reads it for the settings."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
 
-def required(name: str, cure: str) -> str:
-    """The value of a variable that must be set; `cure` tells the operator what to do."""
-    value = os.environ.get(name, "")
+def optional(name: str, default: str) -> str:
+    """The value of a variable, or `default` when it is not set or empty."""
+    return os.environ.get(name) or default
+
+
+def secret(name: str) -> str:
+    """The value of a variable, or what stands in the file that NAME_FILE names; "" when neither is set.
+
+    Files are how Docker and Kubernetes hand over secrets without showing them in the environment of the process.
+    """
+    value, path = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
+    if value and path:
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: unset one of them.")
+    if not path:
+        return value
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read ({error}).") from error
+
+
+def required_secret(name: str, cure: str) -> str:
+    """The value of a secret that must be set; `cure` tells the operator what to do."""
+    value = secret(name)
     if not value:
-        raise ImproperlyConfigured(f"{name} is not set. {cure}")
+        raise ImproperlyConfigured(f"Neither {name} nor {name}_FILE is set. {cure}")
     return value
 
 

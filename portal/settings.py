@@ -1,6 +1,6 @@
 """All settings, read from the environment. What each variable means stands in .env.example."""
 
-import os
+from datetime import timedelta
 from pathlib import Path
 
 import django_stubs_ext
@@ -8,25 +8,25 @@ import plotly
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.environment import database, required
+from portal.environment import database, optional, required_secret, secret
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-ENV = os.environ.get("ATRIUM_ENV", "production")
+ENV = optional("ATRIUM_ENV", "production")
 if ENV not in {"local", "test", "production"}:
     raise ImproperlyConfigured(f"ATRIUM_ENV is {ENV!r}; it must be local, test or production.")
 PRODUCTION = ENV == "production"
 DEBUG = False
 
-SECRET_KEY = required("ATRIUM_SECRET_KEY", "Set it to 50 random characters and keep it secret.")
-ALLOWED_HOSTS = [host for host in os.environ.get("ATRIUM_HOSTS", "localhost,127.0.0.1").split(",") if host]
-SITE_URL = os.environ.get("ATRIUM_URL", "http://127.0.0.1:8000")
+SECRET_KEY = required_secret("ATRIUM_SECRET_KEY", "Set it to 50 random characters and keep it secret.")
+ALLOWED_HOSTS = [host for host in optional("ATRIUM_HOSTS", "localhost,127.0.0.1").split(",") if host]
+SITE_URL = optional("ATRIUM_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-AWS_ENDPOINT_URL = os.environ.get("AWS_ENDPOINT_URL", "")
-AWS_REGION = os.environ.get("AWS_REGION", "eu-central-1")
+AWS_ENDPOINT_URL = optional("AWS_ENDPOINT_URL", "")
+AWS_REGION = optional("AWS_REGION", "eu-central-1")
 # The sandbox is an AWS account on this machine: everything made with it is labelled as such on screen.
 SANDBOX = bool(AWS_ENDPOINT_URL)
 if SANDBOX and PRODUCTION:
@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "axes",
     "csp",
     "django_htmx",
     "pgtrigger",
@@ -60,9 +61,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.lib.request_id.RequestIdMiddleware",
+    # Outside of all that may refuse a request, so that the refusal carries the headers too.
+    "portal.lib.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -73,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "governance.refusals.RefusalMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -99,16 +103,21 @@ FORM_RENDERER = "portal.lib.forms.Renderer"
 
 DATABASES = {
     "default": database(
-        required("DATABASE_URL", "Write it as postgresql://user:password@host:5432/name, or start with `make run`."),
-        pool_size=int(os.environ.get("ATRIUM_DB_POOL", "0")),
+        required_secret(
+            "DATABASE_URL", "Write it as postgresql://user:password@host:5432/name, or start with `make run`."
+        ),
+        pool_size=int(optional("ATRIUM_DB_POOL", "0")),
     )
 }
 # The role that the application runs as; migrations (run by the owner) grant to it and revoke from it.
-DATABASE_APP_ROLE = os.environ.get("ATRIUM_DB_ROLE", "atrium")
+DATABASE_APP_ROLE = optional("ATRIUM_DB_ROLE", "atrium")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "governance.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # refuses while locked, whatever door was taken
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 # Memory-hard, and several times quicker to check than PBKDF2 at its recommended rounds.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -123,7 +132,28 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "portal.sign_in.PortalAccountAdapter"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+# Against guessing from many addresses at once; five from one address lock it out, see AXES below.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,30/15m/key"}
+# How many proxies add themselves to X-Forwarded-For; what a client wrote there itself stands before them.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(optional("ATRIUM_PROXIES", "0"))
+AXES_CLIENT_IP_CALLABLE = "portal.lib.client_ip.of"
+AXES_USERNAME_FORM_FIELD = "email"
+AXES_USERNAME_CALLABLE = "governance.sign_in.address_typed"
+AXES_LOCKOUT_CALLABLE = "portal.sign_in.locked"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+# A lock ends when it was said to, however often somebody knocks meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_NEVER_LOCKOUT_GET = True
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail has it
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "email", "next", "csrfmiddlewaretoken"]
+
+# Shared by all processes, so that limits are limits of the whole; portal.migrations makes the table.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -165,7 +195,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# In the session, not in a third cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "portal.csrf.failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -177,13 +209,24 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # A browser takes these from this very host over TLS alone. Without TLS it would take neither.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 
-EMAIL_BACKEND = os.environ.get("ATRIUM_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
-DEFAULT_FROM_EMAIL = os.environ.get("ATRIUM_EMAIL_FROM", "atrium@localhost")
+# What one request may bring. Nothing takes files, so no part of a form may be one.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+FILE_UPLOAD_HANDLERS = ["portal.lib.uploads.RefusingUploadHandler"]
 
-BROKER_URL = required("BROKER_URL", "Write it as redis://host:6379/0 or amqp://user:password@host//.")
+EMAIL_BACKEND = optional("ATRIUM_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = optional("ATRIUM_EMAIL_FROM", "atrium@localhost")
+EMAIL_HOST, EMAIL_PORT = optional("ATRIUM_EMAIL_HOST", "localhost"), int(optional("ATRIUM_EMAIL_PORT", "25"))
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = optional("ATRIUM_EMAIL_USER", ""), secret("ATRIUM_EMAIL_PASSWORD")
+EMAIL_USE_SSL, EMAIL_USE_TLS = EMAIL_PORT == 465, EMAIL_PORT == 587
+EMAIL_TIMEOUT = 10
+
+BROKER_URL = required_secret("BROKER_URL", "Write it as redis://host:6379/0 or amqp://user:password@host//.")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_DEFAULT_QUEUE = "atrium-v1"
 CELERY_TASK_IGNORE_RESULT = True
@@ -218,18 +261,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 
 # How the outbox keeps time, in seconds (portal.jobs); the fault tests shorten them.
-JOB_CLAIM_SECONDS = float(os.environ.get("ATRIUM_JOB_CLAIM_SECONDS", "60"))
-JOB_HEARTBEAT_SECONDS = float(os.environ.get("ATRIUM_JOB_HEARTBEAT_SECONDS", "15"))
-JOB_SWEEP_SECONDS = float(os.environ.get("ATRIUM_JOB_SWEEP_SECONDS", "2"))
+JOB_CLAIM_SECONDS = float(optional("ATRIUM_JOB_CLAIM_SECONDS", "60"))
+JOB_HEARTBEAT_SECONDS = float(optional("ATRIUM_JOB_HEARTBEAT_SECONDS", "15"))
+JOB_SWEEP_SECONDS = float(optional("ATRIUM_JOB_SWEEP_SECONDS", "2"))
 # The longest wait after a first failure; it doubles with each further one.
-JOB_RETRY_SECONDS = float(os.environ.get("ATRIUM_JOB_RETRY_SECONDS", "5"))
+JOB_RETRY_SECONDS = float(optional("ATRIUM_JOB_RETRY_SECONDS", "5"))
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "portal.lib.logs.JsonFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": os.environ.get("ATRIUM_LOG_LEVEL", "INFO")},
-    # botocore tells at INFO how it found each endpoint and credential.
-    "loggers": {"botocore": {"level": "WARNING"}},
+    "root": {"handlers": ["stderr"], "level": optional("ATRIUM_LOG_LEVEL", "INFO")},
+    # botocore tells at INFO how it found each endpoint and credential, axes what it counted at each sign-in.
+    "loggers": {"botocore": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
 }

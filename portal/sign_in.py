@@ -5,7 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 
 from governance.models import User
 from governance.sign_in import AccountAdapter
@@ -32,6 +33,22 @@ class PortalAccountAdapter(AccountAdapter):
                 "This is the password of the demo company, which works on the sandbox account only. "
                 "Here AWS is real: reset your password, or ask a platform engineer to invite you."
             )
+
+
+def locked(request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
+    """The answer to whoever guessed too often: 429, when to come back, and what helps meanwhile."""
+    wait = settings.AXES_COOLOFF_TIME
+    sentence = (
+        f"Too many wrong passwords for this address from here. Wait {wait.total_seconds() / 60:.0f} minutes, "
+        "or choose a new password by e-mail."
+    )
+    if request.path.startswith("/api/"):
+        problem = {"type": "about:blank", "title": "Too Many Requests", "status": 429, "detail": sentence}
+        answer: HttpResponse = JsonResponse(problem, status=429, content_type="application/problem+json")
+    else:
+        answer = render(request, "429.html", {"sentence": sentence}, status=429)
+    answer["Retry-After"] = f"{wait.total_seconds():.0f}"
+    return answer
 
 
 def cast(request: HttpRequest) -> dict[str, Any]:

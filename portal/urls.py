@@ -2,6 +2,7 @@
 
 from allauth.account import urls as account
 from allauth.account.decorators import secure_admin_login
+from axes.decorators import axes_dispatch
 from django.contrib import admin
 from django.urls import include, path
 
@@ -20,6 +21,9 @@ DRAWN = {"login", "logout", "inactive", "signup"} | {
     f"reset_password{step}" for step in ("", "_done", "_from_key", "_from_key_done")
 }
 ACCOUNT = [page for page in account.urlpatterns if page.name.removeprefix("account_") in DRAWN]
+# While an address is locked, its password is not even looked at.
+SIGN_IN = next(page for page in ACCOUNT if page.name == "account_login")
+SIGN_IN.callback = axes_dispatch(SIGN_IN.callback)
 
 urlpatterns = [
     path("", views.home, name="home"),
