@@ -6,14 +6,14 @@ from django import forms
 
 from governance.facts import FACTS
 from governance.models import Tenant
-from governance.roles import ROLES
+from governance.roles import OF_PEOPLE
 from governance.subjects import kinds, noun
 
 
 class RoleForm(forms.Form):
     """A role, and where it is held."""
 
-    role = forms.ChoiceField(choices=[(role.name, role.label) for role in ROLES.values()])
+    role = forms.ChoiceField(choices=[(role.name, role.label) for role in OF_PEOPLE.values()])
     tenant = forms.ModelChoiceField(
         queryset=Tenant.objects.none(),
         required=False,
@@ -33,7 +33,7 @@ class InvitationForm(RoleForm):
     email = forms.EmailField(label="E-mail")
     name = forms.CharField(max_length=120)
     role = forms.ChoiceField(
-        label="First role", required=False, choices=[("", "None yet"), *((r.name, r.label) for r in ROLES.values())]
+        label="First role", required=False, choices=[("", "None yet"), *((r.name, r.label) for r in OF_PEOPLE.values())]
     )
     field_order = ("email", "name", "role", "tenant")
 

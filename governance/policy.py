@@ -59,7 +59,8 @@ def people_with_role(role: str, tenant: Tenant | None) -> QuerySet[User]:
     if tenant is not None:
         reach |= Q(memberships__tenant__in=[tenant.pk, tenant.parent_id or tenant.pk])
     in_force = Membership.objects.in_force(clock.now()).values("pk")
-    return User.objects.filter(reach, memberships__role=role, memberships__in=in_force, is_active=True).distinct()
+    people = User.objects.filter(is_active=True, is_service=False)
+    return people.filter(reach, memberships__role=role, memberships__in=in_force).distinct()
 
 
 def _reaches(membership: Membership, tenant: Tenant | None) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from rest_framework.request import Request
 
 from governance import audit
 from governance.models import User
@@ -24,13 +25,18 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, NotAllowed):
             return None
-        user = request.user if isinstance(request.user, User) else None
-        with transaction.atomic():
-            audit.record(
-                Verb.ACTION_REFUSED,
-                user or User(name="somebody"),
-                by=user,
-                address=request.path[:300],
-                because=exception.sentence,
-            )
+        record(request, exception)
         return render(request, "403.html", {"exception": exception.sentence}, status=403)
+
+
+def record(request: HttpRequest | Request, refusal: NotAllowed) -> None:
+    """The line in the audit trail, for pages and API alike."""
+    user = request.user if isinstance(request.user, User) else None
+    with transaction.atomic():
+        audit.record(
+            Verb.ACTION_REFUSED,
+            user or User(name="somebody"),
+            by=user,
+            address=request.path[:300],
+            because=refusal.sentence,
+        )

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     FREEZE_GRANT = "freeze_grant"
     REVOKE_GRANT = "revoke_grant"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_SERVICES = "manage_services"  # make service accounts and their keys
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_PRICES = "manage_prices"
     RUN_JOBS = "run_jobs"
@@ -50,9 +51,12 @@ class Builder(Role):
 class Owner(Role):
     name = "owner"
     label = "Owner"
-    sentence = "Answers for a line of business: approves its requests, sees and sets its budgets, freezes its grants."
+    sentence = (
+        "Answers for a line of business: approves its requests, sees and sets its budgets, freezes its grants, "
+        "makes keys for its services."
+    )
     attaches = "tenant"
-    permissions = Builder.permissions | {P.DECIDE, P.FREEZE_GRANT, P.REVOKE_GRANT, P.MANAGE_BUDGETS}
+    permissions = Builder.permissions | {P.DECIDE, P.FREEZE_GRANT, P.REVOKE_GRANT, P.MANAGE_BUDGETS, P.MANAGE_SERVICES}
 
 
 class Security(Role):
@@ -94,6 +98,7 @@ class Platform(Role):
             P.FREEZE_GRANT,
             P.REVOKE_GRANT,
             P.MANAGE_PEOPLE,
+            P.MANAGE_SERVICES,
             P.MANAGE_ACCOUNTS,
             P.RUN_JOBS,
             P.VIEW_COSTS,
@@ -127,6 +132,17 @@ class Auditor(Role):
     permissions = frozenset({P.VIEW, P.VIEW_COSTS, P.VIEW_AUDIT, P.VIEW_PLATFORM})
 
 
+class Service(Role):
+    name = "service"
+    label = "Service"
+    sentence = "A program with a key: sees one tenant and what it uses, and may ask for access. It decides nothing."
+    attaches = "tenant"
+    permissions = frozenset({P.VIEW, P.VIEW_COSTS, P.REQUEST_ACCESS})
+
+
 ROLES: dict[str, type[Role]] = {
-    role.name: role for role in (Builder, Owner, Security, Legal, ResponsibleAI, Platform, FinOps, Executive, Auditor)
+    role.name: role
+    for role in (Builder, Owner, Security, Legal, ResponsibleAI, Platform, FinOps, Executive, Auditor, Service)
 }
+# What people hold; a service account holds Service and nothing else.
+OF_PEOPLE = {name: role for name, role in ROLES.items() if role is not Service}

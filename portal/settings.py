@@ -8,6 +8,7 @@ import plotly
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.api.configured import KNOX_TOKEN_MODEL, REST_FRAMEWORK, REST_KNOX, SPECTACULAR_SETTINGS  # noqa: F401
 from portal.environment import database, optional, required_secret, secret
 
 django_stubs_ext.monkeypatch()
@@ -56,6 +57,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "pgtrigger",
     "rest_framework",
+    "portal.lib.api",
+    "knox",
+    "drf_spectacular",
     "template_partials",
 ]
 
@@ -266,6 +270,10 @@ JOB_HEARTBEAT_SECONDS = float(optional("ATRIUM_JOB_HEARTBEAT_SECONDS", "15"))
 JOB_SWEEP_SECONDS = float(optional("ATRIUM_JOB_SWEEP_SECONDS", "2"))
 # The longest wait after a first failure; it doubles with each further one.
 JOB_RETRY_SECONDS = float(optional("ATRIUM_JOB_RETRY_SECONDS", "5"))
+
+# What each caller of the API may ask: a bucket of API_BURST requests that fills again at the given rate.
+API_BURST = int(optional("ATRIUM_API_BURST", "200"))
+API_REQUESTS_A_MINUTE = int(optional("ATRIUM_API_REQUESTS_A_MINUTE", "600"))
 
 LOGGING = {
     "version": 1,

@@ -38,4 +38,5 @@ urlpatterns = [
     path("costs/", include("finops.urls")),
     path("platform/", include("governance.urls_platform")),
     path("search/", search.index, name="search"),
+    path("", include("portal.api.urls")),
 ]

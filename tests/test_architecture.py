@@ -21,7 +21,7 @@ FUNCTION_LIMIT, FILE_LIMIT, TEST_FILE_LIMIT, TEMPLATE_LIMIT = 40, 300, 600, 120
 # urls → views | api | tasks → exports → actions | forms → reports, policy, audit … → models → roles
 INNER_RANK = {
     "urls": 5, "views": 4, "api": 4, "tasks": 4, "management": 4, "apps": 4, "admin": 4,
-    "exports": 3, "actions": 2, "forms": 2, "models": 0, "roles": -1, "vocabulary": -1,
+    "exports": 3, "actions": 2, "forms": 2, "models": 0, "roles": -1, "vocabulary": -1, "scopes": -1,
 }  # fmt: skip
 BETWEEN = 1  # reports, policy, audit and whatever else an app calculates with
 

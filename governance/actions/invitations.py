@@ -11,7 +11,7 @@ from governance.models import User
 
 def is_open(user: User) -> bool:
     """Whether `user` was invited and did not come in yet, in whatever way."""
-    return user.is_active and user.last_login is None and not user.has_usable_password()
+    return user.is_active and not user.is_service and user.last_login is None and not user.has_usable_password()
 
 
 def link(user: User) -> str:

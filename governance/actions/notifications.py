@@ -20,8 +20,9 @@ def tell(
     """Tell one person or several, once for each `key`; returns what was new. Works inside the caller's transaction.
 
     url: a path of this portal; key: what the news is about ("step:12"), so that a repeated job tells nobody twice.
+    Service accounts read no news; they are left out.
     """
-    people = [to] if isinstance(to, User) else list(to)
+    people = [person for person in ([to] if isinstance(to, User) else to) if not person.is_service]
     with transaction.atomic():
         known = set(Notification.objects.filter(user__in=people, key=key).values_list("user_id", flat=True))
         news = [

@@ -8,9 +8,9 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from governance import audit, policy
-from governance.actions import invitations
+from governance.actions import credentials, invitations
 from governance.models import Membership, Tenant, User
-from governance.roles import ROLES, Permission, Platform
+from governance.roles import ROLES, Permission, Platform, Service
 from governance.vocabulary import Verb
 from portal.jobs.outbox import enqueue
 from portal.lib import clock
@@ -51,6 +51,8 @@ def hand_out_invitation(user: User, *, by: User) -> str:
 
 def set_password(user: User, password: str) -> None:
     """Set the password of somebody who followed their link. Raises Refused with what is wrong with it."""
+    if user.is_service:
+        raise Refused("A service account cannot sign in; it has keys.", field="password1")
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -60,7 +62,7 @@ def set_password(user: User, password: str) -> None:
 
 
 def deactivate(user: User, *, by: User) -> None:
-    """Take somebody's access away, from their next request on. Their memberships stay for the record."""
+    """Take somebody's access away, from their next request on: sessions, tokens, keys. Their memberships stay."""
     _check(by, "deactivate people")
     if user.pk == by.pk:
         raise NotAllowed("You cannot deactivate yourself; ask another platform engineer.")
@@ -69,6 +71,7 @@ def deactivate(user: User, *, by: User) -> None:
         if User.objects.filter(pk=user.pk, is_active=True).update(is_active=False) != 1:
             raise Refused(f"{user} is deactivated already.")
         audit.record(Verb.PERSON_DEACTIVATED, user, by=by)
+        credentials.revoke_all(user, by=by)
     user.is_active = False
 
 
@@ -129,8 +132,8 @@ def _create(email: str, name: str, by: User | None) -> User:
 
 def _give(user: User, role: str, tenant: Tenant | None, by: User | None) -> Membership:
     spec = ROLES.get(role)
-    if spec is None:
-        raise Refused("There is no such role.", field="role")
+    if spec is None or (spec is Service) != user.is_service:
+        raise Refused("There is no such role for them.", field="role")
     if spec.attaches == "tenant" and tenant is None:
         raise Refused(f"{spec.label} is held in a tenant; choose which.", field="tenant")
     if spec.attaches == "company" and tenant is not None:

@@ -1,5 +1,6 @@
 from governance.models.approval import Approval, ApprovalStep, Comment, Decision
 from governance.models.audit import AuditAnchor, AuditEvent, AuditSeal
+from governance.models.credential import PersonToken, ServiceKey
 from governance.models.notification import Notification
 from governance.models.person import Membership, PersonRequest, User
 from governance.models.routing import RoutingPolicy
@@ -19,7 +20,9 @@ __all__ = [
     "Notification",
     "Onboarding",
     "PersonRequest",
+    "PersonToken",
     "RoutingPolicy",
+    "ServiceKey",
     "Tenant",
     "UseCase",
     "User",

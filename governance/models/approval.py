@@ -77,6 +77,11 @@ class Approval(Identified):
         return self.state in {self.State.IN_REVIEW, self.State.CHANGES_REQUESTED}
 
     @property
+    def steps_of_round(self) -> "list[ApprovalStep]":
+        """The steps of the running round, in their order; no query where the steps were prefetched."""
+        return [step for step in self.steps.all() if step.round == self.round]
+
+    @property
     def status(self) -> Status:
         """Where it stands, for a badge."""
         return Status(self.state, self.get_state_display().lower(), _TONES[self.State(self.state)])

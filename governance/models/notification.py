@@ -18,6 +18,7 @@ class Notification(models.Model):
         FAILED = "failed", "Something failed"
         BUDGET = "budget", "A budget threshold was crossed"
         RISK = "risk", "A risk became higher"
+        CREDENTIAL = "credential", "A token or key was made"
 
     user = models.ForeignKey("governance.User", on_delete=models.PROTECT, related_name="notifications")
     kind = models.CharField(max_length=16, choices=Kind)

@@ -29,11 +29,12 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(Identified, AbstractBaseUser, PermissionsMixin):
-    """A person who can sign in. What they may do comes from their memberships alone."""
+    """A person who can sign in, or a service account, which cannot. What they may do comes from their memberships."""
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
+    is_service = models.BooleanField("is a program, known by its keys", default=False)
     is_staff = models.BooleanField("may open the reference data pages", default=False)
     joined_at = models.DateTimeField(default=clock.now)
     invited_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -46,6 +47,13 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ("name",)
+        constraints: ClassVar = [
+            # Django writes "!" before what can never be a password.
+            models.CheckConstraint(
+                condition=Q(is_service=False) | Q(password__startswith="!", is_staff=False, is_superuser=False),  # noqa: S106
+                name="service_never_signs_in",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

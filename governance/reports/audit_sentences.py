@@ -70,6 +70,12 @@ def _role(details: Details) -> str:
     return f": {role.label}" if role else ""
 
 
+def _credential(details: Details) -> str:
+    whose = details.get("service") or details.get("person")
+    scopes = f" for {', '.join(details['scopes'])} until {details.get('until')}" if details.get("scopes") else ""
+    return (f" of {whose}" if whose else "") + scopes
+
+
 def _step(details: Details) -> str:
     role = ROLES.get(details.get("role", ""))
     return (f" as {role.label}" if role else "") + _because(details)
@@ -181,6 +187,10 @@ _TAILS: dict[str, Callable[[Details], str]] = {
     Verb.ROLE_GIVEN: _role,
     Verb.ROLE_TAKEN: _role,
     Verb.STEP_OPENED: _role,
+    Verb.TOKEN_MADE: _credential,
+    Verb.TOKEN_REVOKED: _credential,
+    Verb.KEY_MADE: _credential,
+    Verb.KEY_REVOKED: _credential,
     Verb.APPROVED_STEP: _step,
     Verb.REJECTED: _step,
     Verb.CHANGES_REQUESTED: _step,
@@ -205,6 +215,9 @@ AREAS = {
     "person": ("People and roles", "a person"),
     "role": ("People and roles", "somebody"),
     "action": ("People and roles", "something"),
+    "token": ("Tokens and keys", "a token"),
+    "service": ("Tokens and keys", "a service account"),
+    "key": ("Tokens and keys", "a key"),
     "tenant": ("Tenants and use cases", "a tenant"),
     "use_case": ("Tenants and use cases", "a use case"),
     "routing_policy": ("Approvals", "a routing policy"),

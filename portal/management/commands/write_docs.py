@@ -1,4 +1,4 @@
-"""Write the documents that follow from the code: the state machines and the roles. CI compares them."""
+"""Write the documents that follow from the code: the state machines, the roles, the API. CI compares them."""
 
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from governance.transitions import APPROVAL, STEP
 from hub import request_states
 from hub.model_states import MODEL, REVIEW
 from hub.provisioning.states import MOVES
+from portal.api import document
 
 Table = Mapping[str, frozenset[str]]
 MACHINES: tuple[tuple[str, str, Table], ...] = (
@@ -28,14 +29,14 @@ MACHINES: tuple[tuple[str, str, Table], ...] = (
 
 
 class Command(BaseCommand):
-    help = "Write docs/states.md and docs/roles.md; --check only compares."
+    help = "Write docs/states.md, docs/roles.md and docs/openapi.yaml; --check only compares."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(settings.BASE_DIR) / "docs"
-        for name, text in (("states.md", states()), ("roles.md", roles())):
+        for name, text in (("states.md", states()), ("roles.md", roles()), ("openapi.yaml", document.as_yaml())):
             path = folder / name
             if not options["check"]:
                 path.write_text(text)

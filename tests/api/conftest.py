@@ -1,0 +1,68 @@
+"""Calling the API as somebody of the cast."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from governance.models import User
+
+
+class Caller:
+    """`caller.get("tenants/")`, with JSON in and out; headers by their names."""
+
+    def __init__(self, client: Client, headers: dict[str, str] | None = None) -> None:
+        self.client, self.headers = client, headers or {}
+
+    def get(self, path: str, query: dict[str, Any] | None = None, **headers: str) -> Any:
+        return self.client.get(f"/api/v1/{path}", query or {}, headers=self._all(headers))
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self._send("POST", path, body, headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self._send("PATCH", path, body, headers)
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        return self._send(method, path, body, headers)
+
+    def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> HttpResponse:
+        data = body if isinstance(body, str) else json.dumps({} if body is None else body)
+        return self.client.generic(method, f"/api/v1/{path}", data, "application/json", headers=self._all(headers))
+
+    def _all(self, headers: dict[str, str]) -> dict[str, str]:
+        return self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+As = Callable[[User], Caller]
+
+
+@pytest.fixture
+def signed_in() -> As:
+    """signed_in(person): a caller with that person's session."""
+
+    def make(person: User) -> Caller:
+        client = Client()
+        client.force_login(person)
+        return Caller(client)
+
+    return make
+
+
+@pytest.fixture
+def anybody() -> Caller:
+    """Somebody whom nobody knows."""
+    return Caller(Client())
+
+
+def fields(answer: Any) -> list[str]:
+    """The fields that a problem names."""
+    return [error["field"] for error in answer.json().get("errors", [])]
+
+
+def uids(answer: Any) -> list[str]:
+    """The uids of a page."""
+    return [item["uid"] for item in answer.json()["items"]]
