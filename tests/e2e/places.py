@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.test import RequestFactory
 from django.urls import reverse
+from django.views.defaults import server_error
 
-from finops.models import Budget, SpendDay
+from finops.actions import attribution
+from finops.models import Budget, SpendDay, UsageHandle
 from finops.reports import unattributed
 from governance.actions import onboardings
 from governance.models import Approval, Onboarding, Tenant, UseCase, User
 from hub.actions import model_reviews
 from hub.models import AccessRequest, AwsAccount, FoundationModel, Grant, Guardrail, ModelReview
+from portal.lib import clock
 
 BUILDER, OWNER = "builder@retail.example", "owner@retail.example"
 SECURITY, LEGAL, RAI = "security@meridian.example", "legal@meridian.example", "rai@meridian.example"
@@ -26,7 +31,8 @@ NOBODY = ""
 class Place:
     """name: of its pictures; who: an email, "" for nobody; route: its URL name; query: after the "?".
 
-    status: what it answers; press: the name of a button or link that is pressed before it is looked at.
+    status: what it answers; press: the name of a button or link that is pressed before it is looked at; document: what
+    stands in place of the body of its answer, for a page that nobody can bring about.
     """
 
     name: str
@@ -36,6 +42,7 @@ class Place:
     query: str = ""
     status: int = 200
     press: str = ""
+    document: str = ""
 
     @property
     def path(self) -> str:
@@ -57,7 +64,7 @@ NO_PAGES = {
 
 
 def begin() -> None:
-    """What the demo company has finished or sent: somebody begins one of it anew."""
+    """What the demo company has finished or sent is begun anew; and one of its callers is given an owner."""
     platform = User.objects.get(email=PLATFORM)
     onboardings.ask(
         name="Private equity", cost_centre="CC-1700", purpose="Analysts read data rooms in a day.",
@@ -67,6 +74,10 @@ def begin() -> None:
     model_reviews.draft(
         model=FoundationModel.objects.get(model_id="amazon.nova-micro-v1:0"), data_classes=["public", "internal"],
         regions=["eu-central-1"], rationale="Cheapest for short texts.", by=platform,
+    )  # fmt: skip
+    attribution.assign(
+        kind="principal", value="arn:aws:iam::447100000339:role/hackathon", since=clock.now() - timedelta(days=20),
+        use_case=UseCase.objects.get(name="Architecture review notes"), by=User.objects.get(email=FINOPS),
     )  # fmt: skip
 
 
@@ -79,6 +90,7 @@ def places() -> Iterator[Place]:
     yield from _access()
     yield from _costs()
     yield from _platform()
+    yield from _admin()
 
 
 def _entrance() -> Iterator[Place]:
@@ -102,6 +114,9 @@ def _home() -> Iterator[Place]:
     yield Place("gallery", BUILDER, "ui")
     yield Place("not-found", BUILDER, "access:grant-detail", ("00000000-0000-7000-8000-000000000000",), status=404)
     yield Place("not-allowed", SECURITY, "costs:index", status=403)
+    # No page fails on demand, so the document is rendered here; its styles and scripts come from the server.
+    failed = server_error(RequestFactory().get("/")).content.decode()
+    yield Place("failed-as-rendered", NOBODY, "account_login", status=500, document=failed)
 
 
 def _governance() -> Iterator[Place]:
@@ -204,14 +219,23 @@ def _costs() -> Iterator[Place]:
     yield Place("rows-day", FINOPS, "costs:rows", query=f"day={row.day:%Y-%m-%d}")
     yield Place("facts", FINOPS, "costs:facts", (row.pk,))
     yield Place("budgets", FINOPS, "costs:budget-list")
-    yield Place("budget", OWNER, "costs:budget-detail", (Budget.objects.filter(tenant__name="Retail banking")[0].uid,))
+    yield Place("budget", OWNER, "costs:budget-detail", (_budget(use_case=None).uid,))
+    of_requests = _budget(use_case__isnull=False, set_by=None)
+    yield Place("budget-of-requests", OWNER, "costs:budget-detail", (of_requests.uid,))
     yield Place("budget-new", OWNER, "costs:budget-new")
     yield Place("budget-errors", OWNER, "costs:budget-new", press="Set the budget")
     yield Place("unattributed", FINOPS, "costs:unattributed")
     stray = unattributed.queue(User.objects.get(email=FINOPS))[0]
     about = {"kind": stray.kind, "value": stray.value, "since": f"{stray.first:%Y-%m-%d}"}
     yield Place("assign", FINOPS, "costs:assign", query=urlencode(about))
+    said = UsageHandle.objects.of_people()[0]
+    about = {"kind": said.kind, "value": said.value, "since": f"{said.since:%Y-%m-%d}"}
+    yield Place("assign-again", FINOPS, "costs:assign", query=urlencode(about))
     yield Place("meters", FINOPS, "costs:meters")
+
+
+def _budget(**given: Any) -> Budget:
+    return Budget.objects.filter(tenant__name="Retail banking", **given)[0]
 
 
 def _platform() -> Iterator[Place]:
@@ -224,3 +248,14 @@ def _platform() -> Iterator[Place]:
     yield Place("routing-policy", PLATFORM, "platform:routing-policy-detail", (1,))
     yield Place("syncs", PLATFORM, "platform:sync-list")
     yield Place("jobs", PLATFORM, "platform:job-list")
+
+
+def _admin() -> Iterator[Place]:
+    """Django's own pages: the start, a list with its filters, and things of which nothing can be changed."""
+    decided = Approval.objects.filter(state="approved").order_by("pk")[0]
+    yield Place("admin", PLATFORM, "admin:index")
+    yield Place("admin-approvals", PLATFORM, "admin:governance_approval_changelist")
+    yield Place("admin-approval", PLATFORM, "admin:governance_approval_change", (decided.pk,))
+    case = UseCase.objects.get(name="Call summary")
+    yield Place("admin-use-case", PLATFORM, "admin:governance_usecase_change", (case.pk,))
+    yield Place("admin-use-case-history", PLATFORM, "admin:governance_usecase_history", (case.pk,))
