@@ -92,8 +92,10 @@ def stack_of_names() -> set[str]:
 
 
 def _addresses(resolver: URLResolver, namespace: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """(name, arguments) of each address. The admin's are Django's own."""
+    """(name, arguments) of each address. The admin's are Django's own; those below api/ are for machines."""
     for one in resolver.url_patterns:
+        if str(one.pattern).lstrip("^").startswith("api/"):
+            continue
         if isinstance(one, URLPattern):
             yield f"{namespace}{one.name}", tuple(one.pattern.regex.groupindex) or tuple(one.pattern.converters)
         elif one.namespace != "admin":
