@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MEASURES = ("ingest", "pages", "start")
+MEASURES = ("audit", "ingest", "pages", "start")
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ class GovernanceConfig(AppConfig):
     name = "governance"
 
     def ready(self) -> None:
-        from governance import checks, links, refusals, search, sign_in_audit, subjects  # noqa: F401  (two are imported for what they do)
+        from governance import checks, links, search, sign_in_audit, subjects  # noqa: F401  (two are imported for what they do)
         from governance.actions import onboardings
         from governance.deciding import waiting_for
         from governance.models import Approval, Onboarding, Tenant, UseCase, User
@@ -22,10 +22,8 @@ class GovernanceConfig(AppConfig):
         from governance.roles import Permission
         from portal.jobs import words
         from portal.lib import navigation
-        from portal.lib.api import problems
 
         subjects.register(onboardings.SUBJECT)
-        problems.when_not_allowed(refusals.record)
         links.register(Approval, "governance:review-detail")
         links.register(Onboarding, "governance:onboarding-detail")
         links.register(Tenant, "governance:tenant-detail")
@@ -38,6 +36,7 @@ class GovernanceConfig(AppConfig):
                 "jobs.canary": "Sign of life of the workers",
                 "jobs.prune": "Clearing away old jobs",
                 "governance.seal_audit": "Sealing the audit trail",
+                "governance.anchor_audit": "Anchoring the audit trail outside the database",
                 "governance.expire_approvals": "Ending approvals that nobody decided in time",
                 "governance.remind_overdue": "Reminding those who are late to decide",
             }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models, transaction
@@ -17,27 +18,41 @@ _grounds: ContextVar[dict[str, Any] | None] = ContextVar("audit_grounds", defaul
 ATRIUM = "Atrium"
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A subject that is no row: an address, the trail itself."""
+
+    kind: str
+    uid: str
+    name: str
+
+
 def record(
-    verb: Verb, subject: models.Model, *, by: User | None, tenant: Tenant | None = None, **details: Any
+    verb: Verb, subject: models.Model | Named, *, by: User | None, tenant: Tenant | None = None, **details: Any
 ) -> AuditEvent:
-    """Append one event about `subject` (a model with `uid`). by=None is Atrium itself.
+    """Append one event about `subject` (a model with `uid`, or what is none by name). by=None is Atrium itself.
 
     details: JSON facts, no secrets. Raises outside a transaction: a change without its event must not commit.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An audit event is written in the transaction of its change.")
+    named = subject if isinstance(subject, Named) else _named(subject)
     return AuditEvent.objects.create(
         verb=verb,
         actor_id=by.pk if by else None,
         actor_name=f"{by.name} ({by.email})" if by else ATRIUM,
-        subject_kind=subject._meta.label_lower,
-        subject_uid=str(getattr(subject, "uid", subject.pk)),
-        subject_name=str(subject)[:200],
+        subject_kind=named.kind,
+        subject_uid=named.uid[:64],
+        subject_name=named.name[:200],
         tenant_id=tenant.pk if tenant else None,
         details={**(_grounds.get() or {}), **details},
         request_id=request_id.current(),
         demo=_demo.get(),
     )
+
+
+def _named(subject: models.Model) -> Named:
+    return Named(subject._meta.label_lower, str(getattr(subject, "uid", subject.pk)), str(subject))
 
 
 def is_demo() -> bool:

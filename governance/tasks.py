@@ -1,6 +1,6 @@
 """Background work of governance."""
 
-from governance import sealing
+from governance import anchoring, sealing
 from governance.actions import approvals, invitations, notifications, people
 from portal.jobs.registry import task
 
@@ -8,6 +8,12 @@ from portal.jobs.registry import task
 @task("governance.seal_audit", every=5)
 def seal_audit(_argument: int | None) -> None:
     sealing.seal()
+
+
+# Less than the five minutes that an anchor may be old.
+@task("governance.anchor_audit", every=240)
+def anchor_audit(_argument: int | None) -> None:
+    anchoring.anchor()
 
 
 @task("governance.expire_approvals", every=300)

@@ -26,6 +26,7 @@ urlpatterns = [
     path("use-cases/<uuid:uid>/edit/", use_cases.edit, name="use-case-edit"),
     path("use-cases/<uuid:uid>/stage/", use_cases.move, name="use-case-stage"),
     path("audit/", audit.index, name="audit-list"),
+    path("audit/export/", audit.export, name="audit-export"),
     path("notifications/", notifications.index, name="notification-list"),
     path("notifications/read/", notifications.read_all, name="notification-read-all"),
     path("notifications/<int:pk>/read/", notifications.read, name="notification-read"),

@@ -9,6 +9,7 @@ from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from governance.reports import audit_state
 from portal.jobs import reports
 from portal.jobs.sending import connection_errors
 
@@ -36,13 +37,17 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when the database answers and a canary job finished in the last minute, else 503; why, for each part.
 
-    The broker is told but does not count: jobs are accepted without it, and done when it is back.
+    The broker is told but does not count: jobs are accepted without it, and done when it is back. Nor does the age of
+    the audit trail's anchor.
     """
     database = _database()
     jobs = _jobs() if database.ok else Health(False, "Not asked: the database does not answer.")
     ok = database.ok and jobs.ok
-    parts = {"database": asdict(database), "jobs": asdict(jobs), "broker": asdict(_broker())}
-    return JsonResponse({"ok": ok, "parts": parts}, status=200 if ok else 503)
+    audit = _audit() if database.ok else Health(False, "Not asked: the database does not answer.")
+    parts = {"database": database, "jobs": jobs, "broker": _broker(), "audit": audit}
+    return JsonResponse(
+        {"ok": ok, "parts": {name: asdict(part) for name, part in parts.items()}}, status=200 if ok else 503
+    )
 
 
 def _database() -> Health:
@@ -60,6 +65,11 @@ def _jobs() -> Health:
         return Health(False, "No canary job has finished yet: are the worker and the sweeper running?")
     sentence = f"The last canary job finished {age.total_seconds():.0f} seconds ago."
     return Health(age < CANARY_LIMIT, sentence)
+
+
+def _audit() -> Health:
+    state = audit_state.current()
+    return Health(not state.late, state.sentence)
 
 
 def _broker() -> Health:

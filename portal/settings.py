@@ -264,6 +264,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     }
 )
 
+# Where the head of the audit chain is anchored outside the database: a bucket with Object Lock, name or name/prefix.
+AUDIT_BUCKET = optional("ATRIUM_AUDIT_BUCKET", "")
+AUDIT_RETENTION_DAYS = int(optional("ATRIUM_AUDIT_RETENTION_DAYS", "400"))
+# The first signs, all of them verify; without any the key follows from ATRIUM_SECRET_KEY.
+AUDIT_KEYS = [key for key in secret("ATRIUM_AUDIT_KEY").split(",") if key]
+
 # How the outbox keeps time, in seconds (portal.jobs); the fault tests shorten them.
 JOB_CLAIM_SECONDS = float(optional("ATRIUM_JOB_CLAIM_SECONDS", "60"))
 JOB_HEARTBEAT_SECONDS = float(optional("ATRIUM_JOB_HEARTBEAT_SECONDS", "15"))

@@ -16,8 +16,8 @@ from governance.models import User
 from governance.policy import can_somewhere, check_can
 from governance.roles import Permission
 from portal.lib import clock, months
-from portal.lib.errors import Refused
 from portal.lib.numbers import usd
+from portal.lib.refusing import shown_on
 
 
 @require_safe
@@ -59,14 +59,11 @@ def new(request: HttpRequest, user: User) -> HttpResponse:
     form = BudgetForm(request.POST or None, user=user, initial=_initial(request))
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
-        try:
+        with shown_on(form):
             budget = budgets.set_monthly(
                 tenant=chosen["tenant"], use_case=chosen["use_case"], amount_nano=chosen["amount"],
                 thresholds=chosen["thresholds"], by=user,
             )  # fmt: skip
-        except Refused as error:
-            form.add_error(error.field or None, error.sentence)
-        else:
             messages.success(request, f"{budget} is {usd(budget.amount_nano)} a month.")
             return redirect("costs:budget-detail", uid=budget.uid)
     return render(request, "finops/budgets/form.html", {"form": form})

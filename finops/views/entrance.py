@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -13,6 +12,7 @@ from governance.models import User
 from governance.policy import can_somewhere
 from governance.roles import Permission
 from portal.lib.errors import NotAllowed, Refused
+from portal.lib.refusing import note
 
 View = Callable[..., HttpResponse]
 
@@ -24,12 +24,13 @@ def costs_page(view: View) -> View:
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = cast(User, request.user)
         if not can_somewhere(user, Permission.VIEW_COSTS):
-            raise PermissionDenied("Your roles do not let you see costs.")
+            raise NotAllowed("Your roles do not let you see costs.")
         try:
             return view(request, user, *args, **kwargs)
-        except NotAllowed as error:
-            raise PermissionDenied(error.sentence) from error
+        except NotAllowed:
+            raise
         except Refused as error:
+            note(error)
             messages.error(request, error.sentence)
             return redirect("costs:index")
 

@@ -12,7 +12,7 @@ from finops.views.entrance import costs_page
 from governance.models import User
 from governance.policy import can, check_can
 from governance.roles import Permission
-from portal.lib.errors import Refused
+from portal.lib.refusing import shown_on
 
 
 @require_safe
@@ -38,11 +38,8 @@ def assign(request: HttpRequest, user: User) -> HttpResponse:
     first = {name: request.GET.get(name, "") for name in ("kind", "value", "since")}
     form = AssignForm(request.POST or None, user=user, initial=first)
     if request.method == "POST" and form.is_valid():
-        try:
+        with shown_on(form):
             handle = attribution.assign(**form.cleaned_data, by=user)
-        except Refused as error:
-            form.add_error(error.field or None, error.sentence)
-        else:
             messages.success(
                 request, f"Its usage belongs to {handle.use_case} now; the figures follow within a minute."
             )

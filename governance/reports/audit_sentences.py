@@ -218,6 +218,7 @@ AREAS = {
     "token": ("Tokens and keys", "a token"),
     "service": ("Tokens and keys", "a service account"),
     "key": ("Tokens and keys", "a key"),
+    "audit": ("Platform", "the audit trail"),
     "tenant": ("Tenants and use cases", "a tenant"),
     "use_case": ("Tenants and use cases", "a use case"),
     "routing_policy": ("Approvals", "a routing policy"),

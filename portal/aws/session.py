@@ -69,7 +69,7 @@ _loader = create_loader()
 
 
 def home(region: str) -> Session:
-    """Atrium's own identity, which can do nothing but assume roles."""
+    """Atrium's own identity, which can assume roles and write down the head of the audit chain, and nothing else."""
     return Session("", region, boto3.Session(botocore_session=_botocore(), region_name=region))
 
 

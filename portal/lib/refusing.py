@@ -1,13 +1,37 @@
-"""Where a page catches a refusal: beside the fields of a form, or as a message. NotAllowed passes through."""
+"""Where a page catches a refusal: beside the fields of a form, or as a message. NotAllowed passes through.
+
+What was caught is noted for whoever asks at the end of the request: the audit trail keeps refused attempts.
+"""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest
 
 from portal.lib.errors import NotAllowed, Refused
+
+_noted: ContextVar[list[Refused] | None] = ContextVar("refusals", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[list[Refused]]:
+    """Collect what is refused in a block."""
+    noted: list[Refused] = []
+    token = _noted.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted.reset(token)
+
+
+def note(refusal: Refused) -> None:
+    """Keep a refusal that a page or the API has caught."""
+    noted = _noted.get()
+    if noted is not None:
+        noted.append(refusal)
 
 
 @contextmanager
@@ -21,6 +45,7 @@ def shown_on(form: BaseForm) -> Iterator[None]:
     except NotAllowed:
         raise
     except Refused as refusal:
+        note(refusal)
         show(form, [refusal, *refusal.also])
 
 
@@ -38,6 +63,7 @@ def told(request: HttpRequest, done: str = "") -> Iterator[None]:
     except NotAllowed:
         raise
     except Refused as refusal:
+        note(refusal)
         messages.error(request, refusal.sentence)
     else:
         if done:

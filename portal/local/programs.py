@@ -34,6 +34,7 @@ class Sandbox(Part):
             "AWS_REGION": "eu-central-1",
             "AWS_DEFAULT_REGION": "eu-central-1",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "ATRIUM_AUDIT_BUCKET": "atrium-audit",
         }
 
     def command(self) -> list[str]:

@@ -13,7 +13,7 @@ os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "false"
 os.environ.pop("MOTO_ACCOUNT_ID", None)
 
 from portal.sandbox.install import install
-from portal.sandbox.seed import ACCOUNTS, seed
+from portal.sandbox.seed import ACCOUNTS, seed, seed_vault
 from portal.sandbox.server import Sandbox, serve
 from portal.sandbox.state import StateFile
 
@@ -32,6 +32,8 @@ def main() -> int:
     if not state.restore() and options.seed:
         seed(dict(options.external_id))
         state.write()
+    if options.seed:
+        seed_vault()  # an account that was kept may be older than this bucket
     state.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())

@@ -15,6 +15,7 @@ ACCOUNTS = {"447100000212": "group-prod", "447100000339": "group-dev"}
 REGIONS = ("eu-central-1", "eu-west-1", "us-east-1")
 LOGGED_REGIONS = ("eu-central-1", "us-east-1")  # in eu-west-1 invocation logging is off, so that this is met too
 CONTROL_ROLE = "atrium-control"
+VAULT = "atrium-audit"
 SECRET = "sandbox"  # noqa: S105  # opens nothing outside this machine
 HOME_KEY = "AKIASANDBOXHOME00001"
 WORKLOAD_ROLES = (
@@ -31,11 +32,19 @@ WORKLOAD_ROLES = (
 def seed(external_ids: dict[str, str]) -> None:
     """Fills empty backends. ``external_ids`` maps a workload account to the external id of its ``atrium-control``."""
     mock_random.seed(212)
-    _user(HOME, "atrium", HOME_KEY, [_allow("sts:AssumeRole", f"arn:aws:iam::*:role/{CONTROL_ROLE}")])
+    _user(HOME, "atrium", HOME_KEY, [_allow("sts:AssumeRole", f"arn:aws:iam::*:role/{CONTROL_ROLE}"), *_vault_access()])
     for account in ACCOUNTS:
         _account(account)
     for account, external_id in external_ids.items():
         install_stack(account, external_id)
+
+
+def seed_vault() -> None:
+    """Makes the bucket in which Atrium anchors its audit trail, with Object Lock, unless it is there."""
+    backend = s3_backends[HOME]["aws"]
+    if VAULT not in backend.buckets:
+        backend.create_bucket(VAULT, REGIONS[0]).object_lock_enabled = True
+        backend.put_bucket_versioning(VAULT, "Enabled")
 
 
 def workload_key(account: str) -> str:
@@ -133,6 +142,12 @@ def _role(account: str, name: str, trust: dict[str, Any]) -> Any:
         tags=[],
         max_session_duration="3600",
     )
+
+
+def _vault_access() -> list[dict[str, Any]]:
+    bucket = f"arn:aws:s3:::{VAULT}"
+    writing = ["s3:GetObjectRetention", "s3:GetObjectVersion", "s3:PutObject", "s3:PutObjectRetention"]
+    return [_allow("s3:ListBucketVersions", bucket), _allow(writing, f"{bucket}/*")]
 
 
 def _trust(principal: dict[str, str], condition: dict[str, Any]) -> dict[str, Any]:

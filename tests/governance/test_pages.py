@@ -214,7 +214,8 @@ def test_trying_to_decide_ones_own_request_is_refused_and_on_record(
     assert answer.status_code == 403
     assert "nobody decides on their own request" in answer.content.decode()
     refusal = AuditEvent.objects.get(verb="action.refused")
-    assert (refusal.actor_id, "decide" in refusal.details["address"]) == (cast.builder_retail.pk, True)
+    assert (refusal.actor_id, refusal.subject_uid) == (cast.builder_retail.pk, str(approval.uid))
+    assert refusal.details["route"] == "governance:review-decide"
 
 
 def test_a_comment_and_a_withdrawal_from_the_page(cast: Cast, approval: Approval, client: Client) -> None:
@@ -257,7 +258,7 @@ def test_the_onboarding_evidence_is_a_part_and_shows_what_is_put_in_place(cast: 
         ("governance:index", "owner_retail", 9),
         ("governance:tenant-list", "auditor", 8),
         ("governance:use-case-list", "auditor", 5),
-        ("governance:audit-list", "auditor", 9),
+        ("governance:audit-list", "auditor", 12),
         ("platform:people-list", "platform_person", 7),
     ],
 )

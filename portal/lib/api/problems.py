@@ -5,7 +5,7 @@
 
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -17,14 +17,13 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.lib import request_id
+from portal.lib import refusing, request_id
 from portal.lib.errors import NotAllowed, Refused
 
 CONTENT_TYPE = "application/problem+json"
 Errors = list[dict[str, str]]
 
 log = logging.getLogger(__name__)
-_witnesses: list[Callable[[Request, NotAllowed], None]] = []
 
 
 class BadQuery(exceptions.APIException):
@@ -44,17 +43,12 @@ class Changed(exceptions.APIException):
     default_detail = "Somebody changed it since you read it. Read it again, and decide anew."
 
 
-def when_not_allowed(witness: Callable[[Request, NotAllowed], None]) -> None:
-    """At start-up: `witness` is told of everything that was refused to somebody for want of a role or a scope."""
-    _witnesses.append(witness)
-
-
 def answer(error: Exception, context: dict[str, Any]) -> Response:
     """The problem document of any exception. What nobody foresaw is logged and told to nobody."""
     request: Request = context["request"]
+    if isinstance(error, Refused):
+        refusing.note(error)
     if isinstance(error, NotAllowed):
-        for witness in _witnesses:
-            witness(request, error)
         return problem(403, error.sentence)
     if isinstance(error, Refused):
         return problem(422, error.sentence, list(_of_refusal(error)))

@@ -1,0 +1,292 @@
+"""Anchors of the audit chain: in a bucket that keeps them, read back, and telling what the database cannot."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import psycopg
+import pytest
+from botocore.exceptions import ClientError
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from governance import anchoring, chain, proving, sealing
+from governance.actions import audit_exports
+from governance.models import AuditAnchor, AuditEvent, AuditSeal
+from governance.reports import audit_state
+from portal.aws.errors import AwsError
+from portal.lib import clock
+from tests.cast import Cast, make_cast
+from tests.governance.test_audit import TABLES, disarm, record, seal_all
+
+VERIFIER = Path(__file__).resolve().parents[2] / "docs" / "verify_audit.py"
+
+
+@pytest.fixture
+def vault(sandbox_url: str, settings: Any) -> Any:
+    """The sandbox's bucket as its owner sees it, with a prefix for this test alone."""
+    settings.AUDIT_BUCKET = f"atrium-audit/{uuid4().hex}"
+    settings.AUDIT_KEYS = ["the first key", "an older key"]
+    return boto3.client("s3", endpoint_url=sandbox_url, region_name="eu-central-1")
+
+
+@pytest.fixture
+def committed_cast(committed_database: Any) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def owner(committed_database: Any) -> Iterator[psycopg.Connection]:
+    """The database as its owner, with the triggers of the trail off."""
+    with psycopg.connect(committed_database.environ["DATABASE_OWNER_URL"], autocommit=True) as connected:
+        for table in TABLES:
+            disarm(connected, table)
+        yield connected
+
+
+@pytest.fixture
+def anchored(committed_cast: Cast, vault: Any) -> AuditAnchor:
+    record(committed_cast.retail)
+    seal_all()
+    made = anchoring.anchor()
+    assert made is not None
+    return made
+
+
+def key_of(anchor: AuditAnchor) -> str:
+    return anchor.place.removeprefix("s3://atrium-audit/")
+
+
+def test_an_anchor_is_the_signed_head_and_cannot_be_removed(anchored: AuditAnchor, vault: Any) -> None:
+    found = vault.get_object(Bucket="atrium-audit", Key=key_of(anchored))
+    stated = json.loads(found["Body"].read())
+    assert (stated["sequence"], stated["hash"]) == (anchored.sequence, AuditSeal.objects.latest("sequence").hash)
+    assert found["ObjectLockMode"] == "COMPLIANCE"
+    assert 399 <= (found["ObjectLockRetainUntilDate"] - clock.wall()).days <= 400
+    with pytest.raises(ClientError, match="AccessDenied"):
+        vault.delete_object(Bucket="atrium-audit", Key=key_of(anchored), VersionId=found["VersionId"])
+
+
+def test_the_head_is_anchored_only_when_it_moved(anchored: AuditAnchor, committed_cast: Cast) -> None:
+    assert anchoring.anchor() is None
+    record(committed_cast.retail)
+    seal_all()
+    moved = anchoring.anchor()
+    assert moved is not None
+    assert moved.sequence == anchored.sequence + 1
+    assert proving.verify().anchored == moved.sequence
+
+
+def test_without_a_bucket_nothing_is_anchored_and_everything_says_so(committed_cast: Cast, settings: Any) -> None:
+    settings.AUDIT_BUCKET = ""
+    seal_all()
+    assert anchoring.anchor() is None
+    out = StringIO()
+    call_command("verify_audit", stdout=out)
+    assert "ATRIUM_AUDIT_BUCKET" in out.getvalue()
+    assert audit_state.current().late
+    client = Client()
+    client.force_login(committed_cast.auditor)
+    assert "ATRIUM_AUDIT_BUCKET" in client.get(reverse("governance:audit-list")).content.decode()
+    assert "ATRIUM_AUDIT_BUCKET" in client.get("/readyz").json()["parts"]["audit"]["reason"]
+
+
+def test_a_bucket_without_object_lock_is_refused(committed_cast: Cast, vault: Any, settings: Any) -> None:
+    vault.create_bucket(Bucket="unlocked", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    settings.AUDIT_BUCKET = "unlocked"
+    seal_all()
+    with pytest.raises(AwsError, match=r"Object ?Lock"):
+        anchoring.anchor()
+    assert not AuditAnchor.objects.exists()
+
+
+def test_anchors_that_cannot_be_read_prove_nothing(anchored: AuditAnchor, settings: Any) -> None:
+    settings.AUDIT_BUCKET = "nobody-has-this-bucket"
+    assert "NoSuchBucket" in proving.verify().unread or "bucket" in proving.verify().unread
+    with pytest.raises(CommandError, match="could not be read"):
+        call_command("verify_audit", stdout=StringIO())
+
+
+def cut_the_end(owner: psycopg.Connection) -> None:
+    owner.execute("DELETE FROM governance_auditseal WHERE sequence = (SELECT max(sequence) FROM governance_auditseal)")
+
+
+def write_again(owner: psycopg.Connection) -> None:
+    owner.execute("UPDATE governance_auditevent SET actor_name = 'Nobody' WHERE verb = 'tenant.changed'")
+    owner.execute("DELETE FROM governance_auditseal")
+    seal_all()
+
+
+@pytest.mark.parametrize(("tamper", "found"), [(cut_the_end, "its end was cut off"), (write_again, "written again")])
+def test_the_bucket_tells_what_the_database_has_forgotten(
+    anchored: AuditAnchor, owner: psycopg.Connection, tamper: Callable[..., None], found: str
+) -> None:
+    tamper(owner)
+    owner.execute("DELETE FROM governance_auditanchor")
+    assert found in proving.verify().broken
+
+
+def test_a_delete_marker_hides_no_anchor(anchored: AuditAnchor, owner: psycopg.Connection, vault: Any) -> None:
+    vault.delete_object(Bucket="atrium-audit", Key=key_of(anchored))
+    cut_the_end(owner)
+    owner.execute("DELETE FROM governance_auditanchor")
+    assert "its end was cut off" in proving.verify().broken
+
+
+def test_what_others_put_into_the_bucket_counts_nothing(anchored: AuditAnchor, vault: Any, settings: Any) -> None:
+    prefix = settings.AUDIT_BUCKET.partition("/")[2]
+    for sequence, digest in ((anchored.sequence, "0" * 64), (10**9, "f" * 64)):
+        vault.put_object(Bucket="atrium-audit", Key=f"{prefix}/{sequence:020d}-{digest}.json", Body=b"{}")
+    proof = proving.verify()
+    assert (proof.broken, proof.anchored) == ("", anchored.sequence)
+    assert sum("was not written by this Atrium" in warning for warning in proof.warnings) == 2
+
+
+def test_an_anchor_of_an_older_key_counts_and_of_a_lost_one_does_not(anchored: AuditAnchor, settings: Any) -> None:
+    settings.AUDIT_KEYS = ["a new key", "the first key"]
+    assert proving.verify().anchored == anchored.sequence
+    settings.AUDIT_KEYS = ["a new key"]
+    assert proving.verify().anchored == 0
+
+
+def test_without_a_key_of_its_own_it_follows_from_the_secret_key(anchored: AuditAnchor, settings: Any) -> None:
+    settings.AUDIT_KEYS = []
+    made = anchoring.content(1, "0" * 64, clock.now())
+    listed = anchoring.held().anchors
+    assert listed == []
+    settings.SECRET_KEY = "another"
+    assert made != anchoring.content(1, "0" * 64, clock.now())
+
+
+def test_an_anchor_that_is_gone_before_its_time_is_a_break(anchored: AuditAnchor) -> None:
+    first = AuditSeal.objects.get(sequence=1)
+    AuditAnchor.objects.create(sequence=1, hash=first.hash, place=f"{anchoring.place()}/{1:020d}-{first.hash}.json")
+    assert "is not there any more" in proving.verify().broken
+
+
+def test_the_page_says_where_the_last_anchor_is(anchored: AuditAnchor, client: Client, settings: Any) -> None:
+    settings.SANDBOX = True
+    client.force_login(make_auditor())
+    page = client.get(reverse("governance:audit-list")).content.decode()
+    assert f"s3://{settings.AUDIT_BUCKET}" in page
+    assert "sandbox, not AWS" in page
+    assert "on time" in page
+
+
+def make_auditor() -> Any:
+    from governance.models import User
+
+    return User.objects.get(name="Aida Auditor")
+
+
+def prove(export: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """The stand-alone verifier, without our packages and without any other."""
+    command = [sys.executable, "-I", "-S", str(VERIFIER), str(export), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+
+
+def copied_anchors(vault: Any, settings: Any, folder: Path) -> Path:
+    """What an auditor copies from the bucket."""
+    folder.mkdir()
+    for found in vault.list_objects_v2(Bucket="atrium-audit", Prefix=settings.AUDIT_BUCKET.partition("/")[2])[
+        "Contents"
+    ]:
+        body = vault.get_object(Bucket="atrium-audit", Key=found["Key"])["Body"].read()
+        (folder / Path(found["Key"]).name).write_bytes(body)
+    return folder
+
+
+@pytest.fixture
+def exported(anchored: AuditAnchor, committed_cast: Cast, tmp_path: Path) -> Path:
+    record(committed_cast.retail, words="é “quoted” \\ back\nline \u2028 😀", share=0.1, large=10**30, none=None)
+    seal_all()
+    call_command("export_audit", str(tmp_path / "audit.jsonl"), stdout=StringIO())
+    return tmp_path / "audit.jsonl"
+
+
+def test_an_export_proves_itself_without_atrium(exported: Path, vault: Any, settings: Any, tmp_path: Path) -> None:
+    folder = copied_anchors(vault, settings, tmp_path / "anchors")
+    (tmp_path / "key").write_text("the first key\n")
+    done = prove(exported, "--anchors", str(folder), "--key-file", str(tmp_path / "key"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{AuditSeal.objects.count()} links hold" in done.stdout
+    assert "1 anchors" in done.stdout
+    assert "agree and are signed" in done.stdout
+
+
+def test_an_export_is_itself_an_event(exported: Path) -> None:
+    event = AuditEvent.objects.get(verb="audit.exported")
+    assert event.details["head"] == AuditSeal.objects.latest("sequence").hash
+
+
+@pytest.mark.parametrize("number", [1, 2, -1])
+def test_any_line_of_an_export_that_was_changed_is_found(exported: Path, number: int) -> None:
+    lines = exported.read_bytes().splitlines(keepends=True)
+    changed = json.loads(lines[number])
+    changed["event"]["actor_name"] += " "
+    for edited in (
+        [*lines[:number], json.dumps(changed).encode() + b"\n", *lines[number:][1:]],
+        [*lines[:number], *lines[number:][1:]],
+        [*lines[:number], lines[number], *lines[number:]],
+    ):
+        exported.write_bytes(b"".join(edited))
+        assert prove(exported).returncode == 1
+
+
+def test_an_export_whose_end_and_head_were_cut_meets_the_anchors(
+    exported: Path, vault: Any, settings: Any, tmp_path: Path
+) -> None:
+    folder = copied_anchors(vault, settings, tmp_path / "anchors")
+    manifest, *lines = [json.loads(line) for line in exported.read_bytes().splitlines()]
+    manifest |= {"head": {"sequence": lines[0]["sequence"], "hash": lines[0]["hash"]}, "anchors": []}
+    exported.write_text("".join(json.dumps(line) + "\n" for line in [manifest, *lines[:1]]))
+    assert prove(exported).returncode == 0
+    given = prove(exported, "--anchors", str(folder))
+    assert "they vouch for everything up to link 0" in given.stdout
+
+
+def test_the_auditor_takes_the_trail_away_and_nobody_of_one_tenant_does(
+    anchored: AuditAnchor, committed_cast: Cast, tmp_path: Path
+) -> None:
+    client = Client()
+    client.force_login(committed_cast.auditor)
+    answer = client.post(reverse("governance:audit-export"))
+    (tmp_path / "audit.jsonl").write_bytes(b"".join(answer.streaming_content))
+    assert prove(tmp_path / "audit.jsonl").returncode == 0
+    assert AuditEvent.objects.get(verb="audit.exported").actor_id == committed_cast.auditor.pk
+    client.force_login(committed_cast.owner_retail)
+    assert client.post(reverse("governance:audit-export")).status_code == 403
+
+
+def test_the_form_of_a_link_covers_every_column_as_the_first_one_did(committed_cast: Cast) -> None:
+    """The text that PostgreSQL writes equals canonical JSON of the values, so chains of any age go on holding."""
+    from governance.models import AuditEvent
+    from portal.lib.digest import canonical
+
+    columns = [column.attname for column in AuditEvent._meta.concrete_fields]
+    assert sorted(columns) == list(chain.COLUMNS)
+    record(committed_cast.retail, b=[1, {"z": None, "é": '\x01\t"\\/'}], a=1.5, big=-(10**25), yes=True)
+    seal_all()
+    for link in chain.links():
+        event = AuditEvent.objects.get(pk=link.event_id)
+        values = {name: plain(getattr(event, name)) for name in columns}
+        assert link.content == canonical(values)
+
+
+def plain(value: Any) -> Any:
+    if hasattr(value, "isoformat"):
+        return value.isoformat(timespec="microseconds")
+    return value if isinstance(value, (str, int, bool, dict, list, type(None))) else str(value)
+
+
+def test_sealing_and_exporting_agree_with_the_head(anchored: AuditAnchor) -> None:
+    assert sealing.seal() == 0
+    lines = list(audit_exports.take_away(by=None))
+    assert json.loads(lines[-1])["sequence"] == json.loads(lines[0])["head"]["sequence"]
