@@ -30,6 +30,7 @@ ANSWERS = {
 MOST = 100
 MINUTE = timedelta(minutes=1)
 LONGEST = 300
+IDENTIFIERS = {"uid", "pk", "version"}
 
 
 class RefusalMiddleware:
@@ -78,10 +79,10 @@ def record(request: HttpRequest, because: str) -> None:
 
 
 def _aim(request: HttpRequest) -> tuple[str, str, str]:
-    """Route, uid of the object ("" for none) and address. An address outside our own pages may hold a token."""
+    """Route, uid of the object ("" for none) and address. What else than an identifier stands there may be a token."""
     place = request.resolver_match
     if place is None:
         return "", "", "an address that is not there"
     uid = str(place.kwargs.get("uid") or place.kwargs.get("pk") or "")
-    ours = place.app_names or not place.kwargs
-    return place.view_name, uid, request.path if ours else place.view_name
+    known = place.kwargs.keys() <= IDENTIFIERS
+    return place.view_name, uid, request.path if known else place.view_name

@@ -102,7 +102,7 @@ def test_what_roles_do_not_permit_is_403_and_stands_in_the_trail(cast: Cast, sig
     answer = signed_in(cast.builder_retail).patch(at(cast.retail), {"name": "Mine"})
     assert (answer.status_code, answer.json()["detail"]) == (403, "Your roles do not let you change tenants.")
     event = AuditEvent.objects.get(verb=Verb.ACTION_REFUSED)
-    assert (event.actor_id, event.details["address"]) == (cast.builder_retail.pk, f"/api/v1/{at(cast.retail)}")
+    assert (event.actor_id, event.subject_name) == (cast.builder_retail.pk, f"/api/v1/{at(cast.retail)}")
 
 
 def test_a_foreign_thing_and_one_that_never_was_answer_alike(cast: Cast, signed_in: As) -> None:
