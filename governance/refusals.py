@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, ResolverMatch, reverse
 
 from governance import audit
 from governance.models import AuditEvent, User
@@ -84,5 +85,14 @@ def _aim(request: HttpRequest) -> tuple[str, str, str]:
     if place is None:
         return "", "", "an address that is not there"
     uid = str(place.kwargs.get("uid") or place.kwargs.get("pk") or "")
-    known = place.kwargs.keys() <= IDENTIFIERS
-    return place.view_name, uid, request.path if known else place.view_name
+    return place.view_name, uid, _address(place)
+
+
+def _address(place: ResolverMatch) -> str:
+    """The address made anew from its identifiers; the name of its route where it has other parts."""
+    if not place.kwargs.keys() <= IDENTIFIERS or place.args:
+        return place.view_name
+    try:
+        return reverse(place.view_name, kwargs=place.kwargs)
+    except NoReverseMatch:
+        return place.view_name
