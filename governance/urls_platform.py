@@ -1,8 +1,9 @@
 """Addresses of the Platform pages that governance owns: people, routing policies, syncs, jobs."""
 
+from django.conf import settings
 from django.urls import path
 
-from governance.views import people, platform, routing_policies
+from governance.views import people, platform, routing_policies, sandbox_faults
 
 app_name = "platform"
 urlpatterns = [
@@ -22,3 +23,10 @@ urlpatterns = [
     path("jobs/", platform.jobs, name="job-list"),
     path("jobs/<uuid:uid>/retry/", platform.retry, name="job-retry"),
 ]
+
+if settings.SANDBOX:
+    urlpatterns += [
+        path("sandbox/", sandbox_faults.index, name="sandbox-fault-list"),
+        path("sandbox/clear/", sandbox_faults.clear_all, name="sandbox-fault-clear-all"),
+        path("sandbox/<int:number>/clear/", sandbox_faults.clear, name="sandbox-fault-clear"),
+    ]

@@ -42,6 +42,8 @@ class Verb(models.TextChoices):
     APPROVED = "approval.approved", "completed the approval of"
     JOB_RETRIED = "job.retried", "retried the job"
     JOB_RUN_NOW = "job.run_now", "ran the job"
+    SANDBOX_FAULT_SET = "sandbox.fault_set", "set a fault of the sandbox as"
+    SANDBOX_FAULTS_CLEARED = "sandbox.faults_cleared", "took faults of the sandbox away as"
     BUDGET_SET = "budget.set", "set"
     BUDGET_CROSSED = "budget.crossed", "saw a threshold crossed of"
     USAGE_ATTRIBUTED = "usage.attributed", "attributed usage of"

@@ -11,12 +11,13 @@ class HubConfig(AppConfig):
         from governance import links, needs, search, subjects
         from hub import checks, search_access, tasks_catalogue  # noqa: F401  # both are imported for what they do
         from hub import search as found
+        from hub.actions import service_health
         from hub.actions.access_subject import SUBJECT as ACCESS_REQUEST
         from hub.actions.review_subject import SUBJECT as MODEL_REVIEW
         from hub.models import AccessRequest, AwsAccount, FoundationModel, Grant, ModelReview
         from hub.reports import accounts
         from hub.reports.access import live_of
-        from portal.jobs import words
+        from portal.jobs import closing, words
 
         links.register(AccessRequest, "access:request-detail")
         links.register(AwsAccount, "hub:account-detail")
@@ -31,6 +32,7 @@ class HubConfig(AppConfig):
         search.register(search_access.grants)
         needs.answer_live_access(live_of)
         of_governance.register(of_governance.Event.USE_CASE_CHANGED, "hub.follow_use_case")
+        closing.after_each(service_health.note)
         words.places(accounts.places)
         words.name(
             {

@@ -36,6 +36,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         end(f"no browser: {reason}")
 
 
+@pytest.fixture(autouse=True)
+def no_memory_of_aws() -> None:
+    """What failed in one test keeps no call of the next from AWS, and what it called does not slow it down."""
+    if "ATRIUM_TEST_TEMPLATE" in os.environ:
+        from portal.aws import breaker, pace
+
+        breaker.forget()
+        pace.forget()
+
+
 @pytest.fixture(scope="session")
 def test_process(request: pytest.FixtureRequest) -> str:
     """The name of this test process: gw0, gw1, … or main."""

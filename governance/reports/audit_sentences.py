@@ -30,6 +30,8 @@ def of_event(event: AuditEvent) -> Sentence:
     """The event in words, without its time: "Ana (ana@…) gave a role to Ben: Security."."""
     if event.verb == Verb.SIGNED_IN:
         return Sentence("", event.actor_name, " signed in.")
+    if event.verb in _OWN:
+        return Sentence("", event.actor_name, f" {_CHOICES[Verb(event.verb)]}{_fault(event.details)}.")
     actor = "Somebody" if event.verb == Verb.SIGN_IN_FAILED else event.actor_name
     phrase = _PHRASES.get(event.verb, _nothing)(event.details) or Verb(event.verb).label
     tail = _TAILS.get(event.verb, _because)(event.details) + _approval(event.details)
@@ -151,6 +153,14 @@ def _drifted(details: Details) -> str:
     return f": the {_artefact(details)} is not as it was made" if details.get("artefact") else ""
 
 
+def _fault(details: Details) -> str:
+    if "kind" not in details:
+        return ""
+    what = "everything" if details["operation"] == "*" else details["operation"]
+    where = "every account" if details["account"] == "*" else f"account {details['account']}"
+    return f": {details['kind'].replace('-', ' ')} of {what} in {where}"
+
+
 def _artefact(details: Details) -> str:
     """The kind and name of a thing in AWS: "IAM policy atrium-call-summary"."""
     return f"{_words(details['artefact'])} {details.get('name', '')}".strip()
@@ -233,10 +243,13 @@ AREAS = {
     "usage": ("Costs", "a caller"),
     "aws_account": ("Platform", "an account"),
     "job": ("Platform", "a job"),
+    "sandbox": ("Platform", "the sandbox"),
 }
 
 _CHOICES = {
     Verb.SIGNED_IN: "signed in",
+    Verb.SANDBOX_FAULT_SET: "set a fault of the sandbox",
+    Verb.SANDBOX_FAULTS_CLEARED: "took faults of the sandbox away",
     Verb.SIGN_IN_FAILED: "failed to sign in",
     Verb.ACTION_REFUSED: "was refused",
     Verb.TENANT_ONBOARDING_ASKED: "drafted the onboarding of a tenant",
@@ -251,3 +264,6 @@ _CHOICES = {
     Verb.GRANT_CREATED: "granted access",
     Verb.GRANT_RETRIED: "asked to try a grant again",
 }
+
+# What has no subject but its actor.
+_OWN = {Verb.SANDBOX_FAULT_SET, Verb.SANDBOX_FAULTS_CLEARED}

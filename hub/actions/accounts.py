@@ -13,6 +13,7 @@ from governance.models import Tenant, User
 from governance.roles import Permission
 from governance.vocabulary import Verb
 from hub.account_setup import role_arn as proposed_role_arn
+from hub.actions import service_health
 from hub.inventory.leaving import leave_regions
 from hub.models import AwsAccount
 from portal.aws import bedrock
@@ -97,6 +98,7 @@ def test(*, account: AwsAccount, by: User) -> list[Check]:
         checks = [
             check for found in pool.map(lambda region: _check(account, region), account.regions) for check in found
         ]
+    service_health.note()
     failed = [check for check in checks if not check.ok]
     error = failed[0].sentence if failed else ""
     with transaction.atomic():

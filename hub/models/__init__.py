@@ -6,6 +6,7 @@ from hub.models.guardrail import Guardrail, GuardrailVersion
 from hub.models.plan import Plan
 from hub.models.price import Price
 from hub.models.review import Clearance, ModelReview
+from hub.models.service_health import ServiceHealth
 
 __all__ = [
     "AccessRequest",
@@ -23,5 +24,6 @@ __all__ = [
     "Plan",
     "Price",
     "Probe",
+    "ServiceHealth",
     "SystemProfile",
 ]

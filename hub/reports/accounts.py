@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hub.account_setup import logging_command
 from hub.inventory import SYNC_KIND
-from hub.models import AccountRegion, AwsAccount
+from hub.models import AccountRegion, AwsAccount, ServiceHealth
 from hub.regions import place
 from portal.jobs.reports import SyncState, syncs
 from portal.lib.status import Status, Tone
@@ -15,6 +15,11 @@ STATES = {
     AwsAccount.State.CONNECTED: Status("connected", "connected", Tone.OK),
     AwsAccount.State.FAILING: Status("failing", "failing", Tone.DANGER),
     AwsAccount.State.UNKNOWN: Status("unknown", "not tested yet", Tone.ATTENTION),
+}
+ANSWERS = {
+    ServiceHealth.State.CLOSED: Status("closed", "answers", Tone.OK),
+    ServiceHealth.State.PROBING: Status("probing", "is tried again", Tone.ATTENTION),
+    ServiceHealth.State.OPEN: Status("open", "left alone", Tone.DANGER),
 }
 LOGGING = {
     True: Status("on", "on", Tone.OK),
@@ -47,12 +52,29 @@ class RegionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """How one service answers in an account, as the last process that called it told."""
+
+    health: ServiceHealth
+
+    @property
+    def status(self) -> Status:
+        return ANSWERS[ServiceHealth.State(self.health.state)]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account with its regions, in the order in which it names them."""
+    """An account with its regions, in the order in which it names them, and the services that were called there."""
 
     account: AwsAccount
     status: Status
     regions: list[RegionRow]
+    services: list[ServiceRow]
+
+    @property
+    def left_alone(self) -> list[ServiceRow]:
+        """Services that fail again and again, so that calls are refused at once for now."""
+        return [row for row in self.services if row.health.state != ServiceHealth.State.CLOSED]
 
     @property
     def data_from(self) -> datetime | None:
@@ -70,6 +92,7 @@ def account_rows(accounts: list[AwsAccount]) -> list[AccountRow]:
     """The rows of `accounts`, with a constant number of queries."""
     ages = {state.newest.scope: state for state in syncs(SYNC_KIND)}
     found = {(one.account_id, one.region): one for one in AccountRegion.objects.filter(account__in=accounts)}
+    healths = services([account.number for account in accounts])
     return [
         AccountRow(
             account,
@@ -83,9 +106,18 @@ def account_rows(accounts: list[AwsAccount]) -> list[AccountRow]:
                 )
                 for region in account.regions
             ],
+            healths.get(account.number, []),
         )
         for account in accounts
     ]
+
+
+def services(numbers: Collection[str]) -> dict[str, list[ServiceRow]]:
+    """How the services of accounts answer, by number; "" is Atrium's own identity."""
+    found: dict[str, list[ServiceRow]] = {}
+    for health in ServiceHealth.objects.filter(account_number__in=numbers):
+        found.setdefault(health.account_number, []).append(ServiceRow(health))
+    return found
 
 
 def places(scopes: Collection[str]) -> dict[str, str]:

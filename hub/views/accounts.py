@@ -13,7 +13,7 @@ from hub import account_setup
 from hub.actions import accounts, catalogue
 from hub.forms import AccountForm
 from hub.models import AwsAccount
-from hub.reports.accounts import account_rows
+from hub.reports.accounts import account_rows, services
 from hub.views.people import signed_in
 from portal.lib.refusing import shown_on, told
 
@@ -31,6 +31,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "failing": sum(row.status.value == "failing" for row in rows),
         "without_logs": [(row, region) for row in rows for region in row.without_logs],
         "may_manage": policy.can(user, Permission.MANAGE_ACCOUNTS),
+        "left_alone": sum(bool(row.left_alone) for row in rows),
+        "own": [row for row in services([""]).get("", []) if row.status.value != "closed"],
     }
     return render(request, "hub/accounts/list.html", context)
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.aws.errors import NotFound, translated
-from portal.aws.session import CONFIG, Session
+from portal.aws.session import Session
 from portal.lib.money import to_nano, to_usd
 
 REGION = "us-east-1"
@@ -57,7 +57,7 @@ def delete(session: Session, name: str) -> None:
 
 
 def _client(session: Session) -> Any:
-    return session.boto.client("budgets", region_name=REGION, config=CONFIG)
+    return session.client("budgets", REGION)
 
 
 def _budget(found: dict[str, Any]) -> BudgetInfo:

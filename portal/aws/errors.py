@@ -84,18 +84,20 @@ def translated(service: str, operation: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise from_client_error(error, f"{service} {operation}") from error
-    except (NoCredentialsError, PartialCredentialsError) as error:
-        raise Unauthenticated(
-            "Atrium has no AWS credentials of its own. Give its process a role, or set AWS_PROFILE.",
-            code="NoCredentials",
-        ) from error
-    except ParamValidationError as error:
-        raise AwsError(f"{service} {operation} cannot be called so: {error}", code=type(error).__name__) from error
     except BotoCoreError as error:
-        # Connections, timeouts, proxies, broken answers: nothing that tells that the request was wrong.
-        raise Unavailable(
-            f"AWS could not be reached for {service} {operation}: {error}", code=type(error).__name__
-        ) from error
+        raise from_botocore_error(error, f"{service} {operation}") from error
+
+
+def from_botocore_error(error: BotoCoreError, call: str) -> AwsError:
+    """The AwsError for a call that got no answer of AWS."""
+    code = type(error).__name__
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        sentence = "Atrium has no AWS credentials of its own. Give its process a role, or set AWS_PROFILE."
+        return Unauthenticated(sentence, code="NoCredentials")
+    if isinstance(error, ParamValidationError):
+        return AwsError(f"{call} cannot be called so: {error}", code=code)
+    # Connections, timeouts, proxies, broken answers: nothing that tells that the request was wrong.
+    return Unavailable(f"AWS could not be reached for {call}: {error}", code=code)
 
 
 def from_client_error(error: ClientError, call: str) -> AwsError:

@@ -106,7 +106,7 @@ def put_policy(session: Session, arn: str, document: Document) -> None:
     """Make `document` the policy's default version, dropping the oldest one when IAM holds no more."""
     iam = session.client("iam")
     with translated("iam", "CreatePolicyVersion"):
-        older = [v for v in iam.list_policy_versions(PolicyArn=arn)["Versions"] if not v["IsDefaultVersion"]]
+        older = [version for version in _versions(iam, arn) if not version["IsDefaultVersion"]]
         if len(older) + 1 >= MOST_VERSIONS:
             oldest = min(older, key=lambda version: version["CreateDate"])
             iam.delete_policy_version(PolicyArn=arn, VersionId=oldest["VersionId"])
@@ -135,7 +135,7 @@ def delete_policy(session: Session, policy: PolicyInfo) -> None:
     iam = session.client("iam")
     try:
         with translated("iam", "DeletePolicy"):
-            for version in iam.list_policy_versions(PolicyArn=policy.arn)["Versions"]:
+            for version in _versions(iam, policy.arn):
                 if not version["IsDefaultVersion"]:
                     iam.delete_policy_version(PolicyArn=policy.arn, VersionId=version["VersionId"])
             iam.delete_policy(PolicyArn=policy.arn)
@@ -166,6 +166,12 @@ def delete_inline(session: Session, role: str, name: str) -> None:
             session.client("iam").delete_role_policy(RoleName=role, PolicyName=name)
     except NotFound:
         return
+
+
+def _versions(iam: Any, arn: str) -> list[dict[str, Any]]:
+    """All versions of a managed policy; IAM may give fewer in an answer than there are."""
+    pages = iam.get_paginator("list_policy_versions").paginate(PolicyArn=arn)
+    return [version for page in pages for version in page["Versions"]]
 
 
 def _document(value: str | Document) -> Document:

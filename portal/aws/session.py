@@ -3,12 +3,13 @@
 Atrium's home credentials come from boto3's default chain (an instance or task role in production).
 """
 
+import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 import botocore.session
@@ -17,6 +18,7 @@ from botocore.loaders import create_loader
 from django.conf import settings
 
 from portal.aws.errors import translated
+from portal.aws.guard import Guard
 from portal.aws.sts import Credentials, assume_role, caller_account
 from portal.lib import clock
 
@@ -31,6 +33,10 @@ RUNTIME_CONFIG = CONFIG.merge(Config(read_timeout=60))
 RENEW_BEFORE = timedelta(minutes=5)
 SESSION_NAME = "atrium"
 KEPT = 512
+# Each holds clients, which are far larger than credentials.
+KEPT_SESSIONS = 128
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +50,42 @@ class AccountRef:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A role in one account and region; `client("bedrock")` gives a boto3 client, which stays inside portal.aws."""
+    """A role in one account and region; `client("bedrock")` gives a boto3 client, which stays inside portal.aws.
+
+    access_key: names the credentials that its clients sign with; role: the ARN, "" for Atrium's own identity.
+    """
 
     account: str
+    role: str
     region: str
     boto: Any
-    _clients: dict[str, Any] = field(default_factory=dict, repr=False)
+    access_key: str = ""
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
-    def client(self, service: str) -> Any:
-        """A client of the service, made once for the session; it may be used by several threads."""
+    def client(self, service: str, region: str = "") -> Any:
+        """A client of the service, made once for the session; it may be used by several threads.
+
+        region: another one than the session's, for a service that has one endpoint for all.
+        """
+        place = service, region or self.region
         with _making:  # boto3 makes clients in one thread at a time
-            if service not in self._clients:
-                config = RUNTIME_CONFIG if service == "bedrock-runtime" else CONFIG
-                with translated(service, "client"):
-                    self._clients[service] = self.boto.client(service, config=config)
-            return self._clients[service]
+            if place not in self._clients:
+                self._clients[place] = self._guarded(*place)
+            return self._clients[place]
+
+    def _guarded(self, service: str, region: str) -> Any:
+        config = RUNTIME_CONFIG if service == "bedrock-runtime" else CONFIG
+        with translated(service, "client"):
+            client = self.boto.client(service, region_name=region, config=config)
+        Guard(client, account=self.account, region=region, service=service, forget=partial(_drop, self.access_key))
+        return client
 
 
-_cache: OrderedDict[tuple[str, str, str], Credentials] = OrderedDict()
+Key = tuple[str, str, str]
+_cache: OrderedDict[Key, Credentials] = OrderedDict()
+# Sessions, and with them clients, by role, session name, external id, region and the address of AWS, which boto3 reads
+# from the environment when it makes a client. A role belongs to one account.
+_sessions: OrderedDict[tuple[Key, str, str], Session] = OrderedDict()
 _lock = Lock()
 _making = Lock()
 # Reading a service's description takes longer than most calls: it is read once for all sessions.
@@ -70,7 +94,7 @@ _loader = create_loader()
 
 def home(region: str) -> Session:
     """Atrium's own identity, which can assume roles and write down the head of the audit chain, and nothing else."""
-    return Session("", region, boto3.Session(botocore_session=_botocore(), region_name=region))
+    return Session("", "", region, boto3.Session(botocore_session=_botocore(), region_name=region))
 
 
 @cache
@@ -94,8 +118,8 @@ def assume(account: AccountRef, role_arn: str, session_name: str, region: str) -
         known = _cache.get(key)
     if known is None or known.expires_at - clock.wall() < RENEW_BEFORE:
         known = _assume_now(account, role_arn, session_name, region)
-        _keep(key, known)
-    return Session(account.number, region, _boto(known, region))
+        _keep(_cache, key, known, KEPT)
+    return _session(account, role_arn, key, known, region)
 
 
 def forget(account: AccountRef) -> None:
@@ -103,6 +127,26 @@ def forget(account: AccountRef) -> None:
     with _lock:
         for key in [key for key in _cache if key[2] == account.external_id]:
             del _cache[key]
+
+
+def _drop(access_key: str) -> None:
+    """Forget credentials that AWS does not take any more."""
+    with _lock:
+        for key in [key for key, known in _cache.items() if known.access_key == access_key]:
+            del _cache[key]
+
+
+def _session(account: AccountRef, role_arn: str, key: Key, known: Credentials, region: str) -> Session:
+    """The session of these credentials in a region: made once, and made anew when the credentials are."""
+    place = key, region, os.environ.get("AWS_ENDPOINT_URL", "")
+    with _lock:
+        session = _sessions.get(place)
+        if session:
+            _sessions.move_to_end(place)
+    if session is None or session.access_key != known.access_key:
+        session = Session(account.number, role_arn, region, _boto(known, region), known.access_key)
+        _keep(_sessions, place, session, KEPT_SESSIONS)
+    return session
 
 
 def _assume_now(account: AccountRef, role_arn: str, session_name: str, region: str) -> Credentials:
@@ -113,12 +157,12 @@ def _assume_now(account: AccountRef, role_arn: str, session_name: str, region: s
     return assume_role(sts, role_arn=role_arn, session_name=session_name)
 
 
-def _keep(key: tuple[str, str, str], credentials: Credentials) -> None:
+def _keep(kept: OrderedDict[K, V], key: K, value: V, most: int) -> None:
     with _lock:
-        _cache[key] = credentials
-        _cache.move_to_end(key)
-        while len(_cache) > KEPT:
-            _cache.popitem(last=False)
+        kept[key] = value
+        kept.move_to_end(key)
+        while len(kept) > most:
+            kept.popitem(last=False)
 
 
 def _boto(credentials: Credentials, region: str) -> Any:

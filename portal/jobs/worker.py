@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import InterfaceError, OperationalError, connection
 
-from portal.jobs import outcomes
+from portal.jobs import closing, outcomes
 from portal.jobs.claims import claim, working_on
 from portal.jobs.errors import ClaimLost
 from portal.jobs.heartbeat import beating
@@ -41,6 +41,8 @@ def work(job_id: int) -> None:
         except ClaimLost as error:
             logger.warning("%s", error, extra=_fields(job))
             return
+        finally:
+            closing.close()
         wake_next(job.key)
 
 

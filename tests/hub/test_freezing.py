@@ -70,7 +70,8 @@ def test_credentials_that_are_over_prove_no_denial(world, active):
     ground = Ground.of(active)
     known = (world.role_arn, f"grant-{active.uid}", world.account.external_id)
     later = clock.wall() + timedelta(hours=1)
-    aws._keep(known, Credentials("ASIAUNKNOWNSESSION01", "secret", "token", later, world.role_arn))
+    unknown = Credentials("ASIAUNKNOWNSESSION01", "secret", "token", later, world.role_arn)
+    aws._keep(aws._cache, known, unknown, aws.KEPT)
     probe = next(one for one in active.plan.artefacts if one["kind"] == "probe")
     (result,) = probing.prove_denial(ground, probe)
     assert not result.ok
