@@ -1,106 +1,103 @@
-"""How fast log objects become hourly facts: `python -m bench.ingest [--records N]`. Prints two tables.
+"""How fast log objects become committed hourly facts: `python -m bench.ingest [--records N]`.
 
-First reading and summing alone, then everything: reading, and counting in a PostgreSQL of its own that ends with the
-run, 25 objects a transaction, then the same objects again. One process; fetching from S3 is not part of it.
+Files are made first, then read beside two yardsticks (Python's gzip and json; isal's decompression and nothing else),
+then counted in a PostgreSQL of its own that ends with the run, 25 objects a transaction: by one process, once more by
+the same (which must change no row), and by two processes from the beginning. Fetching from S3 is not part of it.
 """
 
 import argparse
-import os
-import resource
+import gzip
+import json
 import tempfile
-import time
+from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
-import django
+from isal import isal_zlib
 
-from bench.log_objects import objects
-from bench.results import keep
+from bench import loading, log_files
+from bench.measuring import Measured, Timer
+from bench.results import Row, keep, show
 from finops.ingest.keys import LogKey
 from finops.ingest.objects import parse
-from finops.ingest.rollup import Facts, merge
+from finops.ingest.rollup import Rollup
 from portal.local.stack import Stack
 
-Made = list[tuple[LogKey, bytes, int]]
-HEAD = "| run | records | facts | wall s | cpu s | records/s | records/cpu s |\n|---|---|---|---|---|---|---|"
+YARDSTICK_RECORDS = 100_000  # a share of the files is enough for the slowest yardstick
 NO_BROKER = {"BROKER_URL": "redis://127.0.0.1:1/0"}
 
 
-class Timer:
-    """Wall and processor seconds of this process since it was made."""
-
-    def __init__(self) -> None:
-        self._wall, self._processor = time.perf_counter(), time.process_time()
-
-    def row(self, run: str, records: int, facts: int) -> int:
-        """Print the measured line of a table. Returns records a second."""
-        wall, processor = time.perf_counter() - self._wall, time.process_time() - self._processor
-        speeds = f"{records / wall:,.0f} | {records / processor:,.0f}"
-        print(f"| {run} | {records:,} | {facts:,} | {wall:.2f} | {processor:.2f} | {speeds} |")
-        return round(records / wall)
+def with_json(key: LogKey, data: bytes) -> None:
+    """What a script would do: every record built whole."""
+    for line in gzip.decompress(data).split(b"\n"):
+        json.loads(line)
 
 
-def read_and_sum(made: Made) -> tuple[int, Facts]:
-    """Records and facts of all objects."""
-    facts: Facts = {}
-    records = 0
-    for key, data, _ in made:
-        parsed = parse(data, bucket="bench", key=key, etag="")
-        assert (parsed.error, parsed.bad) == ("", 0)
-        records += parsed.records
-        merge(facts, parsed.facts)
-    return records, facts
+def inflated(key: LogKey, data: bytes) -> None:
+    """No reader of gzip can be quicker than this."""
+    isal_zlib.decompress(data, 31)
 
 
-def read_and_load(made: Made) -> int:
-    """Read all objects and count them in the database. Returns the records that were counted now."""
-    from finops.actions.ingest import BATCH, load
-
-    records = 0
-    for start in range(0, len(made), BATCH):
-        batch = made[start : start + BATCH]
-        records += load([parse(data, bucket="bench", key=key, etag="") for key, data, _ in batch]).records
-    return records
+def summed(key: LogKey, data: bytes) -> None:
+    """Read and summed as the loader does it, without a database."""
+    Rollup().add(parse(data, bucket="bench", key=key, etag="").usage)
 
 
-def with_database(made: Made) -> int:
-    """Measure the first load and the second one, which must count nothing. Returns records a second of the first."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Stack(Path(folder) / "bench", ("database", "migrate"), environ=NO_BROKER) as stack,
-    ):
-        os.environ.update(stack.environ)
-        django.setup()
-        from finops.models import UsageHour
+def rate(files: log_files.Files, do: Callable[[LogKey, bytes], None]) -> Measured:
+    """Records a second of doing something with each file."""
+    timer = Timer()
+    for key, path in files.objects:
+        do(key, path.read_bytes())
+    return timer.measured(files.records)
 
-        speeds = []
-        for run in ("first", "again"):
-            timer = Timer()
-            records = read_and_load(made)
-            speeds.append(timer.row(run, records, UsageHour.objects.count()))
-        django.db.connections.close_all()
-        return speeds[0]
+
+def counted(files: log_files.Files, folder: Path) -> list[Row]:
+    """Count the files in databases of their own: by one process, again, and by two."""
+    rows = []
+    for processes in (1, 2):
+        with Stack(folder / f"database-{processes}", ("database", "migrate"), environ=NO_BROKER) as stack:
+            first = loading.run(stack.environ, files, processes)
+            name = "one process" if processes == 1 else "two processes together"
+            rows.append(
+                Row(f"files to committed rows, {name}", first.rate, "records/s", "at least " + GOALS[processes])
+            )
+            rows.append(
+                Row(f"the same, a second of processor of the loaders, {name}", first.per_cpu_s, "records/cpu s", "")
+            )
+            rows.append(Row(f"memory of a process, {name}", first.memory_mb, "MB", "at most 150 MB"))
+            if processes == 1:
+                again = loading.run(stack.environ, files, 1)
+                assert (first.records, again.records) == (files.records, 0)
+                assert first.sums == again.sums, "a second run changed what the first one counted"
+                rows.append(Row("hourly facts of these files", first.facts, "rows", ""))
+                rows.append(Row("rows changed by a second run over the same files", 0, "rows", "0"))
+    return rows
+
+
+GOALS = {1: "150,000 records/s", 2: "300,000 records/s"}
 
 
 def main() -> None:
-    """Make the objects, measure, print."""
+    """Make the files, measure, print, keep."""
     options = argparse.ArgumentParser()
-    options.add_argument("--records", type=int, default=200_000)
-    options.add_argument("--per-object", type=int, default=2_000)
+    options.add_argument("--records", type=int, default=1_000_000)
     chosen = options.parse_args()
-    made = list(objects(chosen.records, chosen.per_object, seed=7))
-    raw = sum(size for _, _, size in made)
-    print(f"{len(made)} objects, {raw / 1e6:.0f} MB raw, {sum(len(data) for _, data, _ in made) / 1e6:.0f} MB gzip")
-    print(f"\nReading and summing\n{HEAD}")
-    speeds = []
-    for run in range(1, 6):
-        timer = Timer()
-        records, facts = read_and_sum(made)
-        speeds.append(timer.row(str(run), records, len(facts)))
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, the objects included")
-    print(f"\nReading and counting in PostgreSQL\n{HEAD}")
-    counted = with_database(made)
-    keep("ingest", {"read_records_per_second": round(median(speeds)), "counted_records_per_second": counted})
+    with tempfile.TemporaryDirectory(prefix="atrium-bench-") as folder:
+        files = log_files.make(Path(folder) / "files", chosen.records)
+        share = files.first(YARDSTICK_RECORDS)
+        naive, bare, own = rate(share, with_json), rate(files, inflated), rate(files, summed)
+        rows = [
+            Row("size of a record before compression", files.raw_bytes / files.records, "bytes", ""),
+            Row("size of a record in its file", files.bytes / files.records, "bytes", ""),
+            Row("Python's gzip and json", naive.wall, "records/s", "a yardstick: nothing is summed"),
+            Row("isal's decompression alone", bare.wall, "records/s", "a yardstick: nothing is read"),
+            Row("read and summed", own.wall, "records/s", f"{own.cpu / naive.cpu:.1f} times gzip and json"),
+            Row(
+                "read and summed, a second of processor", own.cpu, "records/cpu s", f"{own.cpu / bare.cpu:.0%} of isal"
+            ),
+            *counted(files, Path(folder)),
+        ]
+    show("Ingest", rows)
+    keep("ingest", rows)
 
 
 if __name__ == "__main__":

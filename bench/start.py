@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 
-from bench.results import keep
+from bench.results import Row, keep, show
 from portal.local.ports import LOOPBACK, free_port
 
 LIMIT_S = 300.0
@@ -50,8 +50,12 @@ def main() -> None:
     """Start twice, print, keep."""
     with tempfile.TemporaryDirectory() as folder:
         first, second = seconds_to_first_answer(folder), seconds_to_first_answer(folder)
-    print(f"| start | first answer, s |\n|---|---|\n| first | {first:.1f} |\n| second | {second:.1f} |")
-    keep("start", {"first_s": round(first, 1), "second_s": round(second, 1)})
+    rows = [
+        Row("`make run`, first start, to the first answer", first, "s", "with the demo company to be made"),
+        Row("`make run`, second start, to the first answer", second, "s", "with what was kept"),
+    ]
+    show("Start", rows)
+    keep("start", rows)
 
 
 if __name__ == "__main__":

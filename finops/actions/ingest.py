@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from finops.actions.cube import mark_days
 from finops.ingest.objects import Parsed
 from finops.ingest.records import PARSER_VERSION
-from finops.ingest.rollup import Counters, Dimension, Facts, dimension_id, merge
+from finops.ingest.rollup import Counters, Dimension, Facts, Rollup, dimension_id
 from finops.models import BadLine, LogObject
 from portal.jobs.claims import fenced
 from portal.lib import clock
@@ -62,7 +62,7 @@ def load(objects: Sequence[Parsed]) -> Loaded:
 
 def _make_partitions(objects: Iterable[Parsed]) -> None:
     """Months that have no partition yet get one, outside the batch's transaction: attaching one takes a lock."""
-    months = {hour.replace(day=1, hour=0) for one in objects for hour, _ in one.facts}
+    months = {month for one in objects for month in one.usage.months()}
     with connection.cursor() as cursor:
         for month in sorted(months):
             cursor.execute("SELECT finops_usage_partition(%s)", [month])
@@ -122,9 +122,10 @@ def _count(claimed: Sequence[tuple[int, Parsed]]) -> None:
     """Add up what the objects of these ledger rows hold, and mark their days for the cube."""
     if not claimed:
         return
-    facts: Facts = {}
+    usage = Rollup()
     for _, one in claimed:
-        merge(facts, one.facts)
+        usage.add(one.usage)
+    facts = usage.facts()
     lines = [
         BadLine(object_id=row, number=bad.number, reason=bad.reason) for row, one in claimed for bad in one.bad_lines
     ]

@@ -1,19 +1,20 @@
 """One object, read and summed: what the loader needs of it, and nothing of what people wrote."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from finops.ingest.gunzip import UnreadableObject
 from finops.ingest.keys import LogKey
 from finops.ingest.records import BadLine, read
-from finops.ingest.rollup import Facts, Rollup
+from finops.ingest.rollup import Rollup
 
+_AFTER_ALL, _BEFORE_ALL = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 KEPT_BAD_LINES = 200  # per object; all of them are counted
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A log object as facts. `error` is "" or the sentence that says why nothing of the object counts.
+    """A log object, summed. `error` is "" or the sentence that says why nothing of the object counts.
 
     records: requests counted. bad: lines that were none; `bad_lines` holds the first KEPT_BAD_LINES of them.
     first_at, last_at: UTC times of the records, None without records.
@@ -22,7 +23,7 @@ class Parsed:
     bucket: str
     key: LogKey
     etag: str
-    facts: Facts = field(default_factory=dict)
+    usage: Rollup = field(default_factory=Rollup)
     records: int = 0
     bad: int = 0
     bad_lines: tuple[BadLine, ...] = ()
@@ -32,11 +33,11 @@ class Parsed:
 
 
 def parse(data: bytes, *, bucket: str, key: LogKey, etag: str) -> Parsed:
-    """Read one object whole; a damaged one comes back with its `error`, without facts."""
-    rollup = Rollup()
+    """Read one object whole; a damaged one comes back with its `error`, without usage."""
+    usage = Rollup()
     bad_lines: list[BadLine] = []
     records = bad = 0
-    first = last = None
+    first, last = _AFTER_ALL, _BEFORE_ALL
     try:
         for found in read(data, account=key.account, region=key.region):
             if isinstance(found, BadLine):
@@ -44,10 +45,14 @@ def parse(data: bytes, *, bucket: str, key: LogKey, etag: str) -> Parsed:
                 if bad <= KEPT_BAD_LINES:
                     bad_lines.append(found)
                 continue
-            rollup.count(found)
+            usage.count(found)
             records += 1
-            first = found.at if first is None or found.at < first else first
-            last = found.at if last is None or found.at > last else last
+            at = found.at
+            if at < first:
+                first = at
+            if at > last:
+                last = at
     except UnreadableObject as error:
         return Parsed(bucket, key, etag, error=str(error))
-    return Parsed(bucket, key, etag, rollup.facts(), records, bad, tuple(bad_lines), first, last)
+    span = (first, last) if records else (None, None)
+    return Parsed(bucket, key, etag, usage, records, bad, tuple(bad_lines), *span)

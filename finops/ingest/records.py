@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from msgspec import DecodeError, Struct
 
 from finops.ingest.gunzip import lines
-from finops.ingest.tokens import settle, told_by
+from finops.ingest.principal import principal
+from finops.ingest.tokens import CONTEXT_BANDS, Served, Tokens, context_band, served, settle
 from finops.ingest.wire import Metadata, OddRecord, OutputWithBody, Record, read_odd_record, read_record
 
 # Raise it when the meaning of a count changes: what was read by another version is then told apart.
@@ -14,26 +16,35 @@ PARSER_VERSION = 1
 
 SCHEMA = "ModelInvocationLog"
 _STANDARD = frozenset({"default", "standard", "auto"})
+_NOBODY = ("", "")
+_UNTOLD: Served = (None, None, None)
+FIRST_EDGE, FIRST_BAND = CONTEXT_BANDS[0]  # nearly all
 
 
-class UsageRecord(Struct, gc=False):
-    """One request: when (UTC), whose, through what, how many tokens of each price class.
+class Names(NamedTuple):
+    """What a request is counted under, beside its hour.
 
-    tokens: input, output, cache read, cache write for 5 minutes, cache write for an hour; they do not overlap.
-    error: AWS's error code, "" for success. latency_ms: None where the record does not tell it. metadata: None where
-    the caller sent none.
+    caller: as of `principal`. metadata: None where the caller sent none. band: of the whole prompt. error: AWS's error
+    code, "" for success.
     """
 
-    at: datetime
     account: str
     region: str
     model_ref: str
-    identity: str
+    caller: tuple[str, str]
+    metadata: Metadata | None
+    tier: str
+    band: str
     operation: str
     error: str
-    tier: str
-    metadata: Metadata | None
-    tokens: tuple[int, int, int, int, int]
+
+
+class UsageRecord(Struct, gc=False):
+    """One request: when (UTC), what it is counted under, how many tokens of each price class and how long it took."""
+
+    at: datetime
+    names: Names
+    tokens: Tokens
     latency_ms: int | None
 
 
@@ -53,27 +64,24 @@ def read(data: bytes, *, account: str = "", region: str = "") -> Iterator[UsageR
     seen: set[str] = set()
     for number, line in enumerate(lines(data), 1):
         try:
-            record = _decode(line)
+            try:
+                record: Record | OddRecord = read_record(line)
+            except DecodeError:
+                record = read_odd_record(line)
             if record.accountId != account or record.schemaType != SCHEMA:
                 _check(record, account)
-            usage = _usage(record, region)
+            usage = _usage(record, account, region)
         except (DecodeError, OverflowError, _NotOurs) as error:
             if line.strip():
                 yield BadLine(number, _without_content(error))
             continue
         request = record.requestId
         if request:
-            if request in seen:
-                continue
+            before = len(seen)
             seen.add(request)
+            if len(seen) == before:
+                continue
         yield usage
-
-
-def _decode(line: bytes) -> Record | OddRecord:
-    try:
-        return read_record(line)
-    except DecodeError:
-        return read_odd_record(line)
 
 
 class _NotOurs(Exception):
@@ -89,30 +97,36 @@ def _check(record: Record | OddRecord, account: str) -> None:
         raise _NotOurs("The accountId is no account number.")
 
 
-def _usage(record: Record | OddRecord, region: str) -> UsageRecord:
+_names = tuple.__new__  # for one tuple a record: half of what calling the class takes
+
+
+def _usage(record: Record | OddRecord, account: str, region: str) -> UsageRecord:
     output, at = record.output, record.timestamp
-    told = told_by(output.outputBodyJson if isinstance(output, OutputWithBody) else None)
-    return UsageRecord(  # by position: keywords would cost a tenth of the whole
-        at if at.tzinfo is UTC else at.astimezone(UTC),
-        record.accountId,
-        record.region or region,
-        record.modelId,
-        "" if record.identity is None else record.identity.arn,
-        record.operation or "",
-        str(record.errorCode) if record.errorCode else "",
-        _tier(record, told.tier, told.latency_class),
-        record.requestMetadata if isinstance(record, Record) else None,
-        settle(record.input, None if output is None else output.outputTokenCount, told),
-        told.latency_ms,
-    )
-
-
-def _tier(record: Record | OddRecord, served: str | None, latency_class: str | None) -> str:
-    """The tier that served the request; one that we do not know is kept as AWS wrote it."""
-    if served and served not in _STANDARD:
-        return served
+    body = output.outputBodyJson if type(output) is OutputWithBody else None
+    tokens = settle(record.input, None if output is None else output.outputTokenCount, body)
+    latency_ms, tier, latency_class = _UNTOLD if body is None else served(body)
     if latency_class is None and record.performanceConfig is not None:
         latency_class = record.performanceConfig.latency
+    prompt = tokens[0] + tokens[2] + tokens[3] + tokens[4]
+    identity, place = record.identity, record.region
+    values = (
+        account if record.accountId == account else record.accountId,  # what is the same object is quicker to look up
+        region if place == region or not place else place,
+        record.modelId,
+        _NOBODY if identity is None else principal(identity.arn),
+        record.requestMetadata if type(record) is Record else None,
+        _tier(tier, latency_class),
+        FIRST_BAND if prompt <= FIRST_EDGE else context_band(prompt),
+        record.operation or "",
+        str(record.errorCode) if record.errorCode else "",
+    )
+    return UsageRecord(at if at.tzinfo is UTC else at.astimezone(UTC), _names(Names, values), tokens, latency_ms)
+
+
+def _tier(tier: str | None, latency_class: str | None) -> str:
+    """The tier that served the request; one that we do not know is kept as AWS wrote it."""
+    if tier and tier not in _STANDARD:
+        return tier
     return "latency-optimized" if latency_class == "optimized" else "standard"
 
 

@@ -1,6 +1,6 @@
 """Usage records → counters per hour and dimension. Adding is all it does, so order and grouping never matter."""
 
-from copy import copy
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -10,13 +10,10 @@ from msgspec import Struct, field
 
 from finops.ingest.latency import BUCKETS, bucket
 from finops.ingest.modelref import resolve
-from finops.ingest.principal import principal
-from finops.ingest.records import UsageRecord
+from finops.ingest.records import Names, UsageRecord
+from finops.ingest.tokens import Tokens
 from finops.ingest.wire import Metadata
 
-# Prompts above an edge are charged at another rate as a whole by some models, so sums could not be priced later.
-CONTEXT_BANDS = ((100_000, "<=100k"), (200_000, "<=200k"), (272_000, "<=272k"))
-LONGEST_BAND = ">272k"
 SUCCESS = "ok"
 _NO_METADATA = Metadata()
 
@@ -67,24 +64,21 @@ class Counters(Struct):
     latency_n: int = 0
     latency_histogram: list[int] = field(default_factory=list)
 
-    def count(self, record: UsageRecord) -> None:
-        """Add one request."""
-        self.requests += 1
-        tokens_in, output, read, write_5m, write_1h = record.tokens
-        self.input += tokens_in
-        self.output += output
-        if read or write_5m or write_1h:
-            self.cache_read += read
-            self.cache_write_5m += write_5m
-            self.cache_write_1h += write_1h
-        if record.error:
-            self.errors += 1
-        if record.latency_ms is not None:
-            self.latency_ms += record.latency_ms
-            self.latency_n += 1
-            if not self.latency_histogram:
-                self.latency_histogram = [0] * BUCKETS
-            self.latency_histogram[bucket(record.latency_ms)] += 1
+    def count(self, tokens: Sequence[Tokens], latencies: Sequence[int]) -> None:
+        """Add requests, at least one: the tokens of each, and the latencies of those that tell theirs."""
+        inputs, outputs, reads, writes_5m, writes_1h = zip(*tokens, strict=True)
+        self.requests += len(tokens)
+        self.input += sum(inputs)
+        self.output += sum(outputs)
+        self.cache_read += sum(reads)
+        self.cache_write_5m += sum(writes_5m)
+        self.cache_write_1h += sum(writes_1h)
+        if latencies:
+            self.latency_ms += sum(latencies)
+            self.latency_n += len(latencies)
+            self.latency_histogram = self.latency_histogram or [0] * BUCKETS
+            for latency in latencies:
+                self.latency_histogram[bucket(latency)] += 1
 
     def add(self, other: "Counters") -> None:
         """Add another sum to this one."""
@@ -103,74 +97,74 @@ class Counters(Struct):
 
 
 Facts = dict[tuple[datetime, Dimension], Counters]
-# A group is cheap to build for each record and spelled out once: the hour since year 1, then its names (account,
-# region, model, (principal, session), metadata, tier, band, operation, error).
-_Names = tuple[str, str, str, tuple[str, str], Metadata | None, str, str, str, str]
-_Group = tuple[int, str, str, str, tuple[str, str], Metadata | None, str, str, str, str]
+_Group = tuple[int, Names]  # the hour since year 1; cheap to build for each record, and spelled out once
+_Calls = tuple[list[Tokens], list[int]]  # of the requests of a group; latencies of those that tell theirs
+KEPT_CALLS = 10_000  # wait to be added up, which is quicker for many at once; bounds the memory of an object
 
 
 class Rollup:
     """Counters by hour and dimension, filled record by record."""
 
     def __init__(self) -> None:
-        self._groups: dict[_Group, Counters] = {}
+        self._calls: dict[_Group, _Calls] = {}
+        self._sums: dict[_Group, Counters] = {}
+        self._kept = 0
 
     def count(self, record: UsageRecord) -> None:
         """Add one request."""
         at = record.at
-        tokens_in, _, read, write_5m, write_1h = record.tokens
-        group = (
-            at.toordinal() * 24 + at.hour,
-            record.account,
-            record.region,
-            record.model_ref,
-            principal(record.identity),
-            record.metadata,
-            record.tier,
-            context_band(tokens_in + read + write_5m + write_1h),
-            record.operation,
-            record.error,
-        )
-        counters = self._groups.get(group)
-        if counters is None:
-            counters = self._groups[group] = Counters()
-        counters.count(record)
+        group = at.toordinal() * 24 + at.hour, record.names
+        calls = self._calls.get(group)
+        if calls is None:
+            calls = self._calls[group] = ([], [])
+        calls[0].append(record.tokens)
+        if record.latency_ms is not None:
+            calls[1].append(record.latency_ms)
+        self._kept += 1
+        if self._kept > KEPT_CALLS:
+            self._add_up()
+
+    def add(self, other: "Rollup") -> None:
+        """Add what another one counted; `other` stays as it is."""
+        for group, calls in other._calls.items():
+            present = self._calls.get(group)
+            if present is None:
+                self._calls[group] = calls[0].copy(), calls[1].copy()
+            else:
+                present[0].extend(calls[0])
+                present[1].extend(calls[1])
+        for group, counters in other._sums.items():
+            self._sums.setdefault(group, Counters()).add(counters)
+        self._kept += other._kept
 
     def facts(self) -> Facts:
         """The counters by UTC hour and dimension."""
+        self._add_up()
         facts: Facts = {}
-        for group, counters in self._groups.items():
+        for group, counters in self._sums.items():
             hour = datetime.fromordinal(group[0] // 24).replace(hour=group[0] % 24, tzinfo=UTC)
-            key = hour, _spell_out(group[1:])
-            if key in facts:
-                facts[key].add(counters)
-            else:
-                facts[key] = counters
+            facts.setdefault((hour, _spell_out(group[1])), Counters()).add(counters)
         return facts
 
+    def months(self) -> set[datetime]:
+        """The UTC months of the usage, by their first moment."""
+        hours = {group[0] for groups in (self._calls, self._sums) for group in groups}
+        return {datetime.fromordinal(hour // 24).replace(day=1, tzinfo=UTC) for hour in hours}
 
-def merge(into: Facts, facts: Facts) -> None:
-    """Add `facts` to `into`; `facts` stays as it is."""
-    for key, counters in facts.items():
-        present = into.get(key)
-        if present is None:
-            into[key] = copy(counters)
-        else:
-            present.add(counters)
-
-
-def context_band(prompt_tokens: int) -> str:
-    """The band of the whole prompt, cached tokens included."""
-    if prompt_tokens <= CONTEXT_BANDS[0][0]:  # nearly all
-        return CONTEXT_BANDS[0][1]
-    for edge, band in CONTEXT_BANDS:
-        if prompt_tokens <= edge:
-            return band
-    return LONGEST_BAND
+    def _add_up(self) -> None:
+        for group, (tokens, latencies) in self._calls.items():
+            counters = self._sums.get(group)
+            if counters is None:
+                counters = self._sums[group] = Counters()
+            counters.count(tokens, latencies)
+            if group[1][-1]:
+                counters.errors += len(tokens)
+        self._calls.clear()
+        self._kept = 0
 
 
 @lru_cache(maxsize=65536)
-def _spell_out(names: _Names) -> Dimension:
+def _spell_out(names: Names) -> Dimension:
     account, region, reference, (name, session), metadata, tier, band, operation, error = names
     model, metadata = resolve(reference), metadata or _NO_METADATA
     values = (

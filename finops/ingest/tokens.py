@@ -4,15 +4,34 @@ The record's own counts win; the body fills what they leave open: the share of c
 tier that served, the latency. Total input is input + cache read + cache write, which do not overlap.
 """
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from finops.ingest.wire import Input, InvocationMetrics, Part, Usage
 
 _NOTHING_ENTERED = Input()
+# By price class, which do not overlap: input, output, cache read, cache write for 5 minutes, cache write for an hour.
+Tokens = tuple[int, int, int, int, int]
+# Latency in ms, the tier that served, the latency class; None where untold.
+Served = tuple[int | None, str | None, str | None]
+
+
+# Prompts above an edge are charged at another rate as a whole by some models, so sums could not be priced later.
+CONTEXT_BANDS = ((100_000, "<=100k"), (200_000, "<=200k"), (272_000, "<=272k"))
+LONGEST_BAND = ">272k"
+
+
+def context_band(prompt_tokens: int) -> str:
+    """The band of the whole prompt, cached tokens included."""
+    for edge, band in CONTEXT_BANDS:
+        if prompt_tokens <= edge:
+            return band
+    return LONGEST_BAND
 
 
 class Told(Struct, gc=False):
-    """What a body tells. A stream repeats its counts as running totals, so the largest of each is the final one."""
+    """The counts that a body tells. A stream repeats them as running totals: the largest of each is the final one."""
 
     input: int = 0
     output: int = 0
@@ -20,9 +39,6 @@ class Told(Struct, gc=False):
     cache_read: int = 0
     cache_write: int = 0
     cache_write_1h: int = 0
-    latency_ms: int | None = None
-    tier: str | None = None
-    latency_class: str | None = None
 
     def raise_to(self, input: int, output: int, total: int, read: int, write: int, write_1h: int) -> None:
         """Take each count that is larger than the one told before. (`max()` would cost three times as much.)"""
@@ -40,33 +56,46 @@ class Told(Struct, gc=False):
             self.cache_write_1h = write_1h
 
 
-def told_by(body: Part | list[Part] | None) -> Told:
+def _told_by(body: Part | list[Part] | None) -> Told:
     """Everything that an answer's body says about usage; nothing said is all zeros and None."""
     told = Told()
-    if isinstance(body, Part):
-        _hear(told, body)
-    elif body:
-        for part in body:
-            _hear(told, part)
+    for part in _parts(body):
+        if part.usage is not None:
+            _hear_usage(told, part.usage)
+        wrapped = part.message or part.metadata
+        if wrapped is not None and wrapped.usage is not None:
+            _hear_usage(told, wrapped.usage)
+        if part.invocation is not None:
+            _hear_invocation(told, part.invocation)
     return told
 
 
-def _hear(told: Told, part: Part) -> None:
-    if part.usage is not None:
-        _hear_usage(told, part.usage)
-    if part.metrics is not None:
-        told.latency_ms = part.metrics.latencyMs
-    wrapped = part.message or part.metadata
-    if wrapped is not None and wrapped.usage is not None:
-        _hear_usage(told, wrapped.usage)
-    if part.invocation is not None:
-        _hear_invocation(told, part.invocation)
-    if part.serviceTier is not None:
-        told.tier = part.serviceTier.type
-    elif part.service_tier is not None:
-        told.tier = part.service_tier
-    if part.performanceConfig is not None:
-        told.latency_class = part.performanceConfig.latency
+def served(body: Part | list[Part] | None) -> Served:
+    """What an answer's body says about how it was served."""
+    latency_ms = tier = latency_class = None
+    for part in _parts(body):
+        if part.usage is not None and part.usage.service_tier is not None:
+            tier = part.usage.service_tier
+        wrapped = part.message or part.metadata
+        if wrapped is not None and wrapped.usage is not None and wrapped.usage.service_tier is not None:
+            tier = wrapped.usage.service_tier
+        if part.metrics is not None:
+            latency_ms = part.metrics.latencyMs
+        if part.invocation is not None and latency_ms is None:
+            latency_ms = part.invocation.invocationLatency
+        if part.serviceTier is not None:
+            tier = part.serviceTier.type
+        elif part.service_tier is not None:
+            tier = part.service_tier
+        if part.performanceConfig is not None:
+            latency_class = part.performanceConfig.latency
+    return latency_ms, tier, latency_class
+
+
+def _parts(body: Part | list[Part] | None) -> Sequence[Part]:
+    if type(body) is Part:
+        return (body,)
+    return body or ()  # type: ignore[return-value]  # mypy takes no type(…) is … for a proof that it is no Part
 
 
 def _hear_usage(told: Told, usage: Usage) -> None:
@@ -82,8 +111,6 @@ def _hear_usage(told: Told, usage: Usage) -> None:
         write,
         _one_hour_writes(usage),
     )
-    if usage.service_tier is not None:
-        told.tier = usage.service_tier
 
 
 def _one_hour_writes(usage: Usage) -> int:
@@ -100,26 +127,27 @@ def _hear_invocation(told: Told, metrics: InvocationMetrics) -> None:
     told.output = told.output or metrics.outputTokenCount or 0
     told.cache_read = told.cache_read or metrics.cacheReadInputTokenCount or 0
     told.cache_write = told.cache_write or metrics.cacheWriteInputTokenCount or 0
-    if told.latency_ms is None:
-        told.latency_ms = metrics.invocationLatency
 
 
-def settle(entered: Input | None, output: int | None, told: Told) -> tuple[int, int, int, int, int]:
-    """Decide the counts: (input, output, cache read, cache write for 5 minutes, cache write for an hour).
+def settle(entered: Input | None, output: int | None, body: Part | list[Part] | None) -> Tokens:
+    """Decide the counts; `entered` and `output` are the record's own counts, None where it has none."""
+    if (
+        entered is None or entered.inputTokenCount is None or output is None
+        or entered.cacheReadInputTokenCount != 0 or entered.cacheWriteInputTokenCount != 0
+    ):  # fmt: skip
+        return _weigh(entered or _NOTHING_ENTERED, output, _told_by(body))
+    return entered.inputTokenCount, output, 0, 0, 0  # most records leave no count open
 
-    `entered` and `output` are the record's own, None where it has none.
-    """
-    entered = entered or _NOTHING_ENTERED
+
+def _weigh(entered: Input, output: int | None, told: Told) -> Tokens:
     read, write = entered.cacheReadInputTokenCount, entered.cacheWriteInputTokenCount
     tokens_in = told.input if entered.inputTokenCount is None else entered.inputTokenCount
     read = told.cache_read if read is None else read
     write = told.cache_write if write is None else write
     output = told.output if output is None else output
     cached = read + write
-    if not cached:
-        return tokens_in, output, 0, 0, 0
     # Some models count cached tokens as input too; the total gives it away (OpenAI's, see maximhq/bifrost#6942).
-    if tokens_in >= cached and told.total == tokens_in + output:
+    if cached and tokens_in >= cached and told.total == tokens_in + output:
         tokens_in -= cached
     hour = told.cache_write_1h if told.cache_write_1h < write else write
     return tokens_in, output, read, write - hour, hour

@@ -5,7 +5,8 @@ import pytest
 from finops.ingest.latency import BUCKETS, EDGES_MS, bucket, percentile
 from finops.ingest.modelref import resolve
 from finops.ingest.principal import principal
-from finops.ingest.rollup import Dimension, context_band, dimension_id
+from finops.ingest.rollup import Dimension, dimension_id
+from finops.ingest.tokens import context_band
 
 DIMENSION_OF_NUMBERS = -4451146862768716813  # BLAKE2b-64 of "0\x1f1\x1f…\x1f17", worked out with b2sum -l 64
 SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"

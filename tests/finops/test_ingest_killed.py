@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from finops.ingest.rollup import Facts, dimension_id, merge
+from finops.ingest.rollup import Rollup, dimension_id
 from finops.models import LogObject, UsageHour
 from tests.finops.loading import LINES, OBJECTS
 from tests.finops.log_objects import made, record
@@ -33,13 +33,13 @@ def kill_within(loader: subprocess.Popen[str], objects: int, pause: float) -> No
 
 
 def undisturbed() -> dict[tuple[object, int], tuple[int, ...]]:
-    facts: Facts = {}
+    usage = Rollup()
     for number in range(OBJECTS):
         lines = (record(LINES * number + line) for line in range(LINES))
-        merge(facts, made(f"{number:04}", *lines).facts)
+        usage.add(made(f"{number:04}", *lines).usage)
     return {
         (hour, dimension_id(dimension)): (c.requests, c.input, c.output, c.latency_ms, *c.latency_histogram)
-        for (hour, dimension), c in facts.items()
+        for (hour, dimension), c in usage.facts().items()
     }
 
 

@@ -9,9 +9,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from finops.ingest import rollup
 from finops.ingest.keys import parse_key
 from finops.ingest.objects import KEPT_BAD_LINES, parse
-from finops.ingest.rollup import Facts, merge
+from finops.ingest.rollup import Facts, Rollup
 
 ACCOUNT = "447100000212"
 KEY = parse_key(f"AWSLogs/{ACCOUNT}/BedrockModelInvocationLogs/eu-central-1/2026/10/05/07/x.json.gz")
@@ -50,10 +51,10 @@ def as_object(lines: list[dict[str, object]]) -> bytes:
 
 
 def summed(groups: list[list[dict[str, object]]]) -> Facts:
-    facts: Facts = {}
+    usage = Rollup()
     for group in groups:
-        merge(facts, parse(as_object(group), bucket="logs", key=KEY, etag="").facts)
-    return facts
+        usage.add(parse(as_object(group), bucket="logs", key=KEY, etag="").usage)
+    return usage.facts()
 
 
 def split(lines: list[dict[str, object]], cuts: list[int]) -> list[list[dict[str, object]]]:
@@ -133,5 +134,14 @@ def test_an_object_reports_its_span_its_records_and_its_bad_lines():
 
 def test_a_truncated_object_counts_nothing_and_says_why():
     parsed = parse(as_object([one(), one()])[:-5], bucket="b", key=KEY, etag="e")
-    assert (parsed.records, parsed.facts) == (0, {})
+    assert (parsed.records, parsed.usage.facts()) == (0, {})
     assert "ends before" in parsed.error
+
+
+def test_an_object_of_any_length_adds_up_as_it_goes_and_keeps_its_sums(monkeypatch):
+    lines = [one(requestId=str(n), input={"inputTokenCount": n}, errorCode="" if n % 3 else "Oops") for n in range(50)]
+    whole = summed([lines])
+    monkeypatch.setattr(rollup, "KEPT_CALLS", 7)
+    assert summed([lines[:31], lines[31:]]) == whole
+    assert sum(counters.input for counters in whole.values()) == sum(range(50))
+    assert {counters.errors for counters in whole.values()} == {0, 17}
