@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MEASURES = ("audit", "ingest", "pages", "start")
+MEASURES = ("audit", "ingest", "pages", "web", "start")
 
 
 def main() -> int:
