@@ -7,64 +7,11 @@ docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html.
 import json
 from typing import Any
 
+from hub import account_policy
 from hub.models import AwsAccount
-from hub.plans.naming import PREFIX
 
 ROLE_NAME = "atrium-control"
 STACK_NAME = "atrium-control"
-
-# What Atrium does there, by statement. IAM changes are made to roles that requests name, so they cannot be narrowed
-# to names of Atrium's own; the managed policies that are attached to them can, and its own role is out of its reach.
-STATEMENTS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("ReadBedrock", ("bedrock:Get*", "bedrock:List*"), "*"),
-    (
-        "ManageProfiles",
-        (
-            "bedrock:CreateInferenceProfile",
-            "bedrock:DeleteInferenceProfile",
-            "bedrock:CreateGuardrailVersion",
-            "bedrock:TagResource",
-            "bedrock:UntagResource",
-        ),
-        "*",
-    ),
-    (
-        "GiveAndTakeAccess",
-        (
-            "iam:GetRole",
-            "iam:CreateRole",
-            "iam:DeleteRole",
-            "iam:TagRole",
-            "iam:UpdateAssumeRolePolicy",
-            "iam:GetRolePolicy",
-            "iam:ListRolePolicies",
-            "iam:PutRolePolicy",
-            "iam:DeleteRolePolicy",
-        ),
-        "arn:aws:iam::{account}:role/*",
-    ),
-    (
-        "KeepOwnPolicies",
-        (
-            "iam:GetPolicy",
-            "iam:GetPolicyVersion",
-            "iam:ListPolicyVersions",
-            "iam:ListEntitiesForPolicy",
-            "iam:CreatePolicy",
-            "iam:CreatePolicyVersion",
-            "iam:DeletePolicyVersion",
-            "iam:DeletePolicy",
-            "iam:TagPolicy",
-        ),
-        "arn:aws:iam::{account}:policy/atrium-*",
-    ),
-    ("KeepBudgets", ("budgets:ViewBudget", "budgets:ModifyBudget"), "*"),
-    ("ReadInvocationLogs", ("s3:ListBucket", "s3:GetObject"), "arn:aws:s3:::*"),
-)
-
-
-ATTACHING = ("iam:AttachRolePolicy", "iam:DetachRolePolicy")
-CHANGING_ROLES = ("iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:DeleteRole")
 
 
 def role_arn(number: str) -> str:
@@ -87,37 +34,28 @@ def trust_policy(account: AwsAccount, home_account: str) -> dict[str, Any]:
     }
 
 
-def permissions(account: AwsAccount) -> dict[str, Any]:
+def permissions(account: AwsAccount, *, writing: bool = True) -> dict[str, Any]:
     """What the role may do."""
-    allowed = [
-        _statement(sid, "Allow", actions, resource.format(account=account.number))
-        for sid, actions, resource in STATEMENTS
-    ]
-    own = {"ArnLike": {"iam:PolicyARN": f"arn:aws:iam::{account.number}:policy/{PREFIX}*"}}
-    attach = _statement("AttachOwnPolicies", "Allow", ATTACHING, f"arn:aws:iam::{account.number}:role/*")
-    keep_out = _statement("NeverItself", "Deny", (*CHANGING_ROLES, *ATTACHING), account.role_arn)
-    return {"Version": "2012-10-17", "Statement": [*allowed, attach | {"Condition": own}, keep_out]}
+    return account_policy.policy(account.number, account.role_arn, writing=writing)
 
 
-def _statement(sid: str, effect: str, actions: tuple[str, ...], resource: str) -> dict[str, Any]:
-    return {"Sid": sid, "Effect": effect, "Action": list(actions), "Resource": resource}
-
-
-def template(account: AwsAccount, home_account: str) -> str:
-    """The CloudFormation template of the role, as JSON."""
+def template(account: AwsAccount, home_account: str, *, writing: bool = True) -> str:
+    """The CloudFormation template of the role, as JSON; without writing nothing can be provisioned by it."""
     role = {
         "Type": "AWS::IAM::Role",
         "Properties": {
             "RoleName": account.role_arn.rpartition("/")[2],
             "AssumeRolePolicyDocument": trust_policy(account, home_account),
-            "Policies": [{"PolicyName": ROLE_NAME, "PolicyDocument": permissions(account)}],
+            "Policies": [{"PolicyName": ROLE_NAME, "PolicyDocument": permissions(account, writing=writing)}],
             "Tags": [{"Key": "managed-by", "Value": "atrium"}],
         },
     }
     return json.dumps(
         {
             "AWSTemplateFormatVersion": "2010-09-09",
-            "Description": "Lets Atrium read Bedrock and provision approved access in this account.",
+            "Description": "Lets Atrium read Bedrock and provision approved access in this account."
+            if writing
+            else "Lets Atrium read Bedrock and meter what is used in this account.",
             "Resources": {"AtriumControl": role},
         },
         indent=2,

@@ -103,6 +103,7 @@ def _context(account: AwsAccount, user: User) -> dict[str, object]:
     if context["may_manage"]:
         context |= {
             "template": account_setup.template(account, account.home_account or UNKNOWN_HOME),
+            "read_only": account_setup.template(account, account.home_account or UNKNOWN_HOME, writing=False),
             "command": account_setup.deploy_command(),
         }
     return context

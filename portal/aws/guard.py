@@ -10,23 +10,28 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from portal.aws import breaker, pace, recording
 from portal.aws.errors import AwsError, Throttled, Unauthenticated, Unavailable, from_botocore_error, from_client_error
+from portal.aws.recording import Place
 
 
 class Guard:
-    """The hooks of one client: `account` ("" for Atrium's own identity), region and service are where it calls.
+    """The hooks of one client, which calls at `place`.
 
     forget: drops the credentials of the client, when AWS says that they are over before their time.
     """
 
-    def __init__(self, client: Any, *, account: str, region: str, service: str, forget: Callable[[], None]) -> None:
-        self.forget = forget
-        self.account, self.region, self.service = account, region, service
+    def __init__(self, client: Any, place: Place, *, forget: Callable[[], None]) -> None:
+        self.place, self.forget = place, forget
+        self.account, self.service = place.account, place.service
         events = client.meta.events
-        events.register("before-parameter-build", self.note_parameters)
+        events.register("before-parameter-build", self.note)
         events.register("before-call", self.admit)
         events.register("before-send", self.send)
         events.register("after-call", self.learn)
         events.register("after-call-error", self.learn_error)
+
+    def note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        """A call begins."""
+        recording.asked(self.place, model.name, params)
 
     def admit(self, **_: Any) -> None:
         """Raises Unavailable while the breaker is open."""
@@ -34,15 +39,12 @@ class Guard:
 
     def send(self, request: Any, event_name: str, **_: Any) -> None:
         """Wait for the pace. What is raised here ends the call as what it is: botocore tries again only its own."""
-        pace.take(self.account, self.region, self.service)
-        recording.sent(request, self.account, self.region, self.service, event_name.rpartition(".")[2])
-
-    def note_parameters(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        recording.asked(params, self.account, self.service, model.name)
+        pace.take(self.account, self.place.region, self.service)
+        recording.sent(self.place, event_name.rpartition(".")[2], request)
 
     def learn(self, http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
         """AWS answered: success, a refusal, or a failure of its own after all attempts."""
-        recording.answered(parsed, self.account, model.name)
+        recording.answered(self.place, model.name, http_response, parsed)
         if http_response.status_code < 300:
             breaker.of(self.account, self.service).succeeded()
             return

@@ -9,7 +9,9 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -17,27 +19,35 @@ KEY = re.compile(r"Credential=(?P<key>[A-Z0-9]+)/")
 ARN = re.compile(r"^arn:aws:[a-z0-9-]+:[a-z0-9-]*:(?P<account>\d{12}):")
 
 
-def asked(params: dict[str, Any], account: str, service: str, operation: str) -> None:
-    """A call is being made: the accounts that its parameters name."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a client calls and as whom: account and role are "" for Atrium's own identity."""
+
+    account: str
+    role: str
+    region: str
+    service: str
+
+
+def asked(place: Place, operation: str, params: dict[str, Any]) -> None:
+    """A call is being made: which parameters it has, and the accounts that they name."""
     if settings.AWS_CALL_LOG:
-        named = sorted(set(_accounts(params)))
-        _write(event="asked", service=service, operation=operation, account=account, named=named, tagged=_tags(params))
+        _write("asked", place, operation, params=sorted(params), named=sorted(set(_accounts(params))))
 
 
-def sent(request: Any, account: str, region: str, service: str, operation: str) -> None:
+def sent(place: Place, operation: str, request: Any) -> None:
     """An attempt goes out: the key that signed it."""
     if settings.AWS_CALL_LOG:
         header = request.headers.get("Authorization", "")
         found = KEY.search(header.decode() if isinstance(header, bytes) else header)
-        key = found["key"] if found else ""
-        _write(event="sent", service=service, operation=operation, account=account, region=region, key=key)
+        _write("sent", place, operation, key=found["key"] if found else "", host=urlsplit(request.url).netloc)
 
 
-def answered(parsed: dict[str, Any], account: str, operation: str) -> None:
+def answered(place: Place, operation: str, response: Any, parsed: dict[str, Any]) -> None:
     """An answer came: whose key it issued, if it is that of AssumeRole."""
     if settings.AWS_CALL_LOG and operation == "AssumeRole" and "Credentials" in parsed:
         arn, key = parsed["AssumedRoleUser"]["Arn"], parsed["Credentials"]["AccessKeyId"]
-        _write(event="answered", account=account, issued=key, arn=arn)
+        _write("answered", place, operation, issued=key, arn=arn, host=urlsplit(response.url).netloc)
 
 
 def _accounts(value: Any) -> Iterator[str]:
@@ -53,12 +63,8 @@ def _accounts(value: Any) -> Iterator[str]:
             yield from _accounts(inner)
 
 
-def _tags(params: dict[str, Any]) -> bool:
-    """Whether the call sets tags at once: AWS asks for a permission of its own then."""
-    return bool(params.get("Tags") or params.get("tags"))
-
-
-def _write(**facts: Any) -> None:
+def _write(event: str, place: Place, operation: str, **more: Any) -> None:
+    facts = {"event": event, "process": os.getpid(), "operation": operation, **asdict(place), **more}
     line = json.dumps(facts, sort_keys=True).encode() + b"\n"
     handle = os.open(settings.AWS_CALL_LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:

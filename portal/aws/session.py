@@ -19,6 +19,7 @@ from django.conf import settings
 
 from portal.aws.errors import translated
 from portal.aws.guard import Guard
+from portal.aws.recording import Place
 from portal.aws.sts import Credentials, assume_role, caller_account
 from portal.lib import clock
 
@@ -77,7 +78,8 @@ class Session:
         config = RUNTIME_CONFIG if service == "bedrock-runtime" else CONFIG
         with translated(service, "client"):
             client = self.boto.client(service, region_name=region, config=config)
-        Guard(client, account=self.account, region=region, service=service, forget=partial(_drop, self.access_key))
+        place = Place(self.account, self.role, region, service)
+        Guard(client, place, forget=partial(_drop, self.access_key))
         return client
 
 

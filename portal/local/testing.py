@@ -19,6 +19,8 @@ from portal.local.stack import Stack
 
 PREFIX = "atrium-test-"
 PROCESSES = "2"
+# Tests of what the whole suite did. They run last, and only when all others ran and passed.
+AFTERWARDS = "tests/afterwards"
 
 
 def run_tests(arguments: Sequence[str]) -> int:
@@ -27,10 +29,14 @@ def run_tests(arguments: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     parts = ["database", "migrate"] if os.environ.get("BROKER_URL") else ["database", "broker", "migrate"]
     given = {"ATRIUM_ENV": "test", "ATRIUM_TEST_FOLDER": str(folder), **browser.environ(arguments)}
+    given["ATRIUM_AWS_CALL_LOG"] = os.environ.get("ATRIUM_AWS_CALL_LOG") or str(folder / "aws-calls.jsonl")
     failed = False
     try:
         with Stack(folder, parts, durable=False, environ=given) as stack:
-            return _pytest(arguments, _environ(stack.environ))
+            environ = _environ(stack.environ)
+            ended = _pytest([*arguments, f"--ignore={AFTERWARDS}"], environ)
+            whole = not arguments
+            return _pytest(["-n", "0", "-q", AFTERWARDS], environ) if whole and not ended else ended
     except StartFailed:
         failed = True  # the folder stays, with the log that the message names, until the next run
         raise

@@ -70,11 +70,16 @@ def install_stack(account: str, external_id: str) -> str:
 
 
 CONTROL_ACTIONS = (
-    "bedrock:CreateGuardrailVersion",
     "bedrock:CreateInferenceProfile",
     "bedrock:DeleteInferenceProfile",
-    "bedrock:Get*",
-    "bedrock:List*",
+    "bedrock:GetFoundationModelAvailability",
+    "bedrock:GetGuardrail",
+    "bedrock:GetInferenceProfile",
+    "bedrock:GetModelInvocationLoggingConfiguration",
+    "bedrock:ListFoundationModels",
+    "bedrock:ListGuardrails",
+    "bedrock:ListInferenceProfiles",
+    "bedrock:ListTagsForResource",
     "bedrock:TagResource",
     "bedrock:UntagResource",
     "budgets:ModifyBudget",

@@ -1,5 +1,9 @@
-"""Write the documents that follow from the code: the state machines, the roles, the API. CI compares them."""
+"""Write the documents that follow from the code: the state machines, the roles, the API, the IAM policies.
 
+CI compares them.
+"""
+
+import json
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,11 +15,14 @@ from django.core.management.base import BaseCommand, CommandError
 from governance.actions.use_cases import STAGES
 from governance.roles import ROLES
 from governance.transitions import APPROVAL, STEP
-from hub import request_states
+from hub import account_policy, request_states
+from hub.account_setup import ROLE_NAME
 from hub.model_states import MODEL, REVIEW
 from hub.provisioning.states import MOVES
 from portal.api import document
 
+# Stand in the written policies for what each installation has.
+ACCOUNT, BUCKET = "111122223333", "atrium-audit"
 Table = Mapping[str, frozenset[str]]
 MACHINES: tuple[tuple[str, str, Table], ...] = (
     ("Approval", "governance/transitions.py", APPROVAL),
@@ -29,19 +36,36 @@ MACHINES: tuple[tuple[str, str, Table], ...] = (
 
 
 class Command(BaseCommand):
-    help = "Write docs/states.md, docs/roles.md and docs/openapi.yaml; --check only compares."
+    help = "Write docs/states.md, docs/roles.md, docs/openapi.yaml and docs/iam/; --check only compares."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = Path(settings.BASE_DIR) / "docs"
-        for name, text in (("states.md", states()), ("roles.md", roles()), ("openapi.yaml", document.as_yaml())):
+        (folder / "iam").mkdir(exist_ok=True)
+        for name, text in {
+            "states.md": states(),
+            "roles.md": roles(),
+            "openapi.yaml": document.as_yaml(),
+            **policies(),
+        }.items():
             path = folder / name
             if not options["check"]:
                 path.write_text(text)
             elif not path.exists() or path.read_text() != text:
                 raise CommandError(f"docs/{name} is not what the code says; run `manage.py write_docs` and look.")
+
+
+def policies() -> dict[str, str]:
+    """The IAM policies that an installation needs, for an account and a bucket whose names are to be replaced."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/{ROLE_NAME}"
+    documents = {
+        "iam/read-only.json": account_policy.policy(ACCOUNT, role, writing=False),
+        "iam/with-writing.json": account_policy.policy(ACCOUNT, role, writing=True),
+        "iam/home.json": account_policy.home_policy(BUCKET),
+    }
+    return {name: json.dumps(policy, indent=2) + "\n" for name, policy in documents.items()}
 
 
 def states() -> str:
