@@ -17,12 +17,14 @@ def remaining(daily: Mapping[date, int], today: date) -> dict[date, int]:
     begun = min((day for day, nano in daily.items() if nano), default=None)
     if begun is None:
         return {}
-    expected = {day: _pace(daily, today, day.weekday(), begun) for day in months.days_of(months.first_of(today))}
-    left = {day: nano for day, nano in expected.items() if day > today}
-    return {today: max(expected[today] - daily.get(today, 0), 0)} | left
+    # By how many days before today the last such weekday was: today's own was a week ago.
+    paces = {back: _pace(daily, today - timedelta(days=back), begun) for back in range(1, 8)}
+    last = months.days_of(months.first_of(today))[-1]
+    left = {today + timedelta(days=n): paces[7 - n % 7] for n in range(1, (last - today).days + 1)}
+    return {today: max(paces[7] - daily.get(today, 0), 0)} | left
 
 
-def _pace(daily: Mapping[date, int], today: date, weekday: int, begun: date) -> int:
-    past = (today - timedelta(days=n) for n in range(1, 7 * WEEKS + 1))
-    alike = [daily.get(day, 0) for day in past if day.weekday() == weekday and day >= begun]
+def _pace(daily: Mapping[date, int], latest: date, begun: date) -> int:
+    """The mean of a day and the same weekday in the weeks before it, as far back as spending goes."""
+    alike = [daily.get(day, 0) for n in range(WEEKS) if (day := latest - timedelta(weeks=n)) >= begun]
     return sum(alike) // len(alike) if alike else 0

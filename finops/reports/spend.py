@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from finops.models import Budget, OwnerDay
 from finops.run_rate import remaining
-from governance.models import Tenant, User
+from governance.models import Tenant, UseCase, User
 from portal.lib import months
 from portal.lib.numbers import percent, usd
 
@@ -29,6 +29,7 @@ class Month:
     unattributed: int
     unpriced_requests: int
     compared: int  # the same days of the month before
+    daily: Mapping[date, int]  # each day from DAYS_SHOWN days before `first` to `today`
 
     @property
     def attributed_share(self) -> Decimal | None:
@@ -120,6 +121,7 @@ def month_of(user: User, first: date, today: date) -> Month:
         unattributed=facts["unattributed"],
         unpriced_requests=facts["unpriced"],
         compared=same_days.aggregate(sum=Sum("cost_nano", default=0))["sum"],
+        daily=days,
     )
 
 
@@ -147,15 +149,16 @@ def moves(user: User, month: Month, limit: int = 5) -> list[Move]:
     last = min(before + (month.today - month.first), month.first - timedelta(days=1))
     rows = (
         spend.filter(day__gte=before, day__lte=month.today)
-        .values_list("use_case__name", "use_case__uid")
+        .values_list("use_case")
         .annotate(
             earlier=Sum("cost_nano", filter=Q(day__lte=last), default=0),
             later=Sum("cost_nano", filter=Q(day__gte=month.first), default=0),
         )
         .order_by()
     )
-    found = [Move(name, str(uid), earlier, later) for name, uid, earlier, later in rows if earlier != later]
-    return sorted(found, key=lambda move: -abs(move.difference))[:limit]
+    moved = sorted((row for row in rows if row[1] != row[2]), key=lambda row: -abs(row[2] - row[1]))[:limit]
+    cases = UseCase.objects.in_bulk([case for case, _, _ in moved])  # named after the choice: a few of many
+    return [Move(cases[case].name, str(cases[case].uid), earlier, later) for case, earlier, later in moved]
 
 
 def _between(spend: Spend, first: date, last: date) -> Spend:

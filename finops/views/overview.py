@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from finops import words
-from finops.models import OwnerDay
 from finops.reports import ages, coverage, spend
 from finops.reports.rows import Selection
 from finops.run_rate import remaining
@@ -37,14 +36,14 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
         "trend": words.trend(month, moved, reading), "age": ages.data_age(), "reading": reading,
         "sees_all": can(user, Permission.VIEW_COSTS),
         "earlier": months.previous(first), "later": None if current else months.following(first),
-        **_daily(user, month, current),
+        **_daily(month, current),
     }  # fmt: skip
     return render(request, "finops/overview/page.html", context)
 
 
-def _daily(user: User, month: spend.Month, current: bool) -> dict[str, Any]:
+def _daily(month: spend.Month, current: bool) -> dict[str, Any]:
     since = month.today - timedelta(days=spend.DAYS_SHOWN - 1)
-    spent = spend.by_day(OwnerDay.objects.visible_to(user), since, month.today)
+    spent = {day: nano for day, nano in month.daily.items() if day >= since}
     left = remaining(spent, month.today) if current else {}
     ahead = {day: nano for day, nano in left.items() if day > month.today}
     bars = spent | ahead
