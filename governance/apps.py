@@ -35,6 +35,7 @@ class GovernanceConfig(AppConfig):
             {
                 "jobs.canary": "Sign of life of the workers",
                 "jobs.prune": "Clearing away old jobs",
+                "governance.prune_api": "Forgetting old answers of the API",
                 "governance.seal_audit": "Sealing the audit trail",
                 "governance.anchor_audit": "Anchoring the audit trail outside the database",
                 "governance.expire_approvals": "Ending approvals that nobody decided in time",

@@ -3,6 +3,7 @@
 from governance import anchoring, sealing
 from governance.actions import approvals, invitations, notifications, people
 from portal.jobs.registry import task
+from portal.lib.api import idempotency, limits
 
 
 @task("governance.seal_audit", every=5)
@@ -24,6 +25,12 @@ def expire_approvals(_argument: int | None) -> None:
 @task("governance.remind_overdue", every=300)
 def remind_overdue(_argument: int | None) -> None:
     approvals.remind_overdue()
+
+
+@task("governance.prune_api", every=3600)
+def prune_api(_argument: int | None) -> None:
+    idempotency.prune()
+    limits.prune()
 
 
 @task(notifications.MAIL_TASK)

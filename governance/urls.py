@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.views import audit, notifications, onboardings, reviews, tenants, use_cases
+from governance.views import audit, credentials, notifications, onboardings, reviews, tenants, use_cases
 
 app_name = "governance"
 urlpatterns = [
@@ -27,6 +27,12 @@ urlpatterns = [
     path("use-cases/<uuid:uid>/stage/", use_cases.move, name="use-case-stage"),
     path("audit/", audit.index, name="audit-list"),
     path("audit/export/", audit.export, name="audit-export"),
+    path("api-access/", credentials.index, name="api-access"),
+    path("api-access/tokens/", credentials.make_token, name="token-make"),
+    path("api-access/tokens/<uuid:uid>/revoke/", credentials.revoke_token, name="token-revoke"),
+    path("api-access/services/", credentials.make_service, name="service-make"),
+    path("api-access/keys/", credentials.make_key, name="key-make"),
+    path("api-access/keys/<uuid:uid>/revoke/", credentials.revoke_key, name="key-revoke"),
     path("notifications/", notifications.index, name="notification-list"),
     path("notifications/read/", notifications.read_all, name="notification-read-all"),
     path("notifications/<int:pk>/read/", notifications.read, name="notification-read"),

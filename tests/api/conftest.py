@@ -8,7 +8,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from governance.actions import credentials
 from governance.models import User
+from tests.governance.conftest import purpose_kind  # noqa: F401  (a fixture)
 
 
 class Caller:
@@ -56,6 +58,21 @@ def signed_in() -> As:
 def anybody() -> Caller:
     """Somebody whom nobody knows."""
     return Caller(Client())
+
+
+@pytest.fixture
+def with_token() -> Callable[..., Caller]:
+    """with_token(person, "tenants:read", …): a caller with a token of that person."""
+
+    def make(person: User, *scopes: str) -> Caller:
+        return bearer(credentials.make_token(name="script", scopes=scopes, days=30, by=person)[1])
+
+    return make
+
+
+def bearer(text: str) -> Caller:
+    """A caller with a token or key."""
+    return Caller(Client(), {"Authorization": f"Bearer {text}"})
 
 
 def fields(answer: Any) -> list[str]:

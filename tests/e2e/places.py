@@ -53,6 +53,7 @@ class Place:
 NO_PAGES = {
     "healthz": "for the load balancer",
     "readyz": "for the load balancer",
+    "api-document": "for programs",
     "governance:onboarding-evidence": "in review-tenant",
     "governance:use-case-risk": "in use-case-new",
     "hub:review-evidence": "in review-model",
@@ -151,6 +152,9 @@ def _governance() -> Iterator[Place]:
     yield Place("use-case-edit", BUILDER, "governance:use-case-edit", (case.uid,))
     yield Place("audit", AUDITOR, "governance:audit-list")
     yield Place("audit-nothing", AUDITOR, "governance:audit-list", query="who=zzzz")
+    yield Place("api-access", OWNER, "governance:api-access")
+    yield Place("api-access-errors", BUILDER, "governance:api-access", press="Make a token")
+    yield Place("api-docs", BUILDER, "api-docs")
     yield Place("notifications", BUILDER, "governance:notification-list")
 
 

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+# Said once for all operations, so a page need not repeat them.
+COMMON = ("Idempotency-Key", "If-Match", "If-None-Match", "uid", "cursor", "page_size")
+
 COMPONENTS: dict[str, Any] = {
     "securitySchemes": {
         "token": {"type": "http", "scheme": "bearer", "description": "A personal token or a service key."},
