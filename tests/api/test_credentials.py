@@ -248,7 +248,7 @@ def test_the_page_offers_and_ends_nothing_of_others(cast: Cast, client: Client, 
     assert client.post(reverse("governance:key-revoke", args=[key.uid])).status_code == 404
     given = {"key-account": service.pk, "key-name": "n", "key-scopes": READ, "key-days": "90"}
     assert "This cannot be chosen here." in client.post(reverse("governance:key-make"), given).content.decode()
-    assert client.post(reverse("governance:token-make"), {}).content.decode().count("Fill this in.") == 1
+    assert "Fill this in." in client.post(reverse("governance:token-make"), {}).content.decode()
     client.force_login(cast.nobody)
     assert "Add a service" not in client.get(reverse("governance:api-access")).content.decode()
 
