@@ -3,7 +3,6 @@
 Atrium's home credentials come from boto3's default chain (an instance or task role in production).
 """
 
-import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -85,8 +84,8 @@ class Session:
 
 Key = tuple[str, str, str]
 _cache: OrderedDict[Key, Credentials] = OrderedDict()
-# Sessions, and with them clients, by role, session name, external id, region and the address of AWS, which boto3 reads
-# from the environment when it makes a client. A role belongs to one account.
+# Sessions, and with them clients, by role, session name, external id, region and the address of AWS, to which boto3
+# binds a client when it is made. A role belongs to one account.
 _sessions: OrderedDict[tuple[Key, str, str], Session] = OrderedDict()
 _lock = Lock()
 _making = Lock()
@@ -140,7 +139,7 @@ def _drop(access_key: str) -> None:
 
 def _session(account: AccountRef, role_arn: str, key: Key, known: Credentials, region: str) -> Session:
     """The session of these credentials in a region: made once, and made anew when the credentials are."""
-    place = key, region, os.environ.get("AWS_ENDPOINT_URL", "")
+    place = key, region, settings.AWS_ENDPOINT_URL
     with _lock:
         session = _sessions.get(place)
         if session:
