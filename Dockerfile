@@ -17,4 +17,7 @@ RUN rm -rf portal/sandbox portal/local portal/demo \
     && useradd --system atrium
 USER atrium
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--blocking-threads", "8", "portal.wsgi:application"]
+CMD ["granian", "--interface", "wsgi", "--http", "1", "--no-ws", "--workers", "1", "--blocking-threads", "8", \
+     "--backlog", "256", "--backpressure", "64", "--http1-header-read-timeout", "10000", "--http1-buffer-size", "65536", \
+     "--respawn-failed-workers", "--workers-kill-timeout", "30", \
+     "--host", "0.0.0.0", "--port", "8000", "portal.wsgi:application"]

@@ -1,12 +1,12 @@
 # Everything that a person or a machine does with a checkout. The first call makes .venv from the locked requirements.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench migrate demo lock clean environment
+.PHONY: help run test check fix bench scan pysa observatory sbom migrate demo lock clean environment
 
 BIN := .venv/bin
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
-SOURCES := portal governance hub finops tests bench manage.py
+SOURCES := portal governance hub finops tests bench scans manage.py
 TEMPLATES = $(shell find templates portal governance hub finops -name '*.html' 2>/dev/null)
 # Settings ask for addresses; the checks below connect to none of them.
 NOWHERE := ATRIUM_ENV=test ATRIUM_SECRET_KEY=unused DATABASE_URL=postgresql://atrium:unused@127.0.0.1:1/atrium \
@@ -24,7 +24,8 @@ test: environment
 	@$(BIN)/python -m portal.local test $(ARGS)
 
 ## make check    what CI checks besides the tests: lint, format, types, layers, migrations, generated documents
-CHECKS := check-lint check-format check-templates check-types check-layers check-django check-deploy check-migrations check-docs
+CHECKS := check-lint check-format check-templates check-types check-layers check-django check-deploy check-scans check-migrations \
+	check-docs
 .PHONY: $(CHECKS)
 check: environment
 	@$(MAKE) --no-print-directory --keep-going $(CHECKS)
@@ -44,6 +45,8 @@ check-django:
 check-deploy:
 	@$(NOWHERE) ATRIUM_ENV=production AWS_ENDPOINT_URL= ATRIUM_SECRET_KEY='only checked and never used: abcdefghijklmnopqrstuvwxyz' \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
+check-scans:
+	@$(BIN)/python -m scans.static
 check-migrations:
 	@$(NOWHERE) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 check-docs:
@@ -58,6 +61,26 @@ fix: environment
 ## make bench    measure what the README states
 bench: environment
 	@$(BIN)/python -m bench $(ARGS)
+
+## make scan     static security scanners, each shown a planted flaw first; Pysa too once `make pysa` was run
+scan: environment
+	@$(BIN)/python -m scans.static
+	@if [ -x .scans/pysa/bin/pyre ]; then $(BIN)/python -m scans.pysa .scans/pysa; \
+		else echo "Pysa is not installed (make pysa) and was left out."; fi
+
+## make pysa     the same with Pysa, which it installs into an environment of its own at the first call
+pysa: environment
+	@if [ ! -x .scans/pysa/bin/pyre ]; then $(PYTHON) -m venv .scans/pysa && \
+		.scans/pysa/bin/pip install --quiet --disable-pip-version-check pyre-check==0.10.0; fi
+	@$(BIN)/python -m scans.pysa .scans/pysa
+
+## make observatory  the MDN HTTP Observatory against the product under production settings; needs node, npm, openssl
+observatory: environment
+	@$(BIN)/python -m scans.observatory
+
+## make sbom     the bill of materials of the locked production requirements, as sbom.json
+sbom: environment
+	@$(BIN)/python -m scans.sbom
 
 ## make migrate  bring the tables of `make run` up to date
 migrate: environment
@@ -77,7 +100,7 @@ lock: environment
 ## make clean    remove the environment and all data of `make run`
 clean:
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m portal.local clean; fi
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov staticfiles
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .scans sbom.json .coverage htmlcov staticfiles
 
 environment: .venv/locked
 

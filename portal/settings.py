@@ -168,7 +168,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 # Outside production the files are served from where they are, and nothing is collected.
-STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
+STATIC_ROOT = optional("ATRIUM_STATIC_ROOT", str(BASE_DIR / "staticfiles")) if PRODUCTION else None
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     # Plotly's own bundled script, straight from the installed package.

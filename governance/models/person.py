@@ -50,7 +50,7 @@ class User(Identified, AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [
             # Django writes "!" before what can never be a password.
             models.CheckConstraint(
-                condition=Q(is_service=False) | Q(password__startswith="!", is_staff=False, is_superuser=False),  # noqa: S106
+                condition=Q(is_service=False) | Q(password__startswith="!", is_staff=False, is_superuser=False),  # noqa: S106 - a mark, not a password
                 name="service_never_signs_in",
             )
         ]

@@ -86,7 +86,7 @@ def _ask(method: str, path: str, body: dict[str, Any] | None = None) -> dict[str
     if not settings.SANDBOX:
         raise AwsError("There is no sandbox here: Atrium works with AWS.")
     content = None if body is None else json.dumps(body).encode()
-    request = Request(f"{settings.AWS_ENDPOINT_URL}/_sandbox/{path}", data=content, method=method)  # noqa: S310
+    request = Request(f"{settings.AWS_ENDPOINT_URL}/_sandbox/{path}", data=content, method=method)  # noqa: S310 - the same
     try:
         with urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310  our own http address, see settings.SANDBOX
             return dict(json.load(answer))

@@ -71,5 +71,5 @@ def _install_stack(account: AwsAccount) -> None:
         data=json.dumps({"externalId": account.external_id}).encode(),
         method="PUT",
     )
-    with urllib.request.urlopen(request, timeout=10):  # noqa: S310
+    with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - the same
         pass

@@ -13,6 +13,13 @@ from portal.local.part import Part, program, python
 from portal.local.ports import LOOPBACK, free_port, require_free
 
 WEB_THREADS = 8
+# As in the Dockerfile. A client that takes more than 10 s or 64 KiB to say what it wants is let go; beyond 64 requests
+# at once further ones wait to be accepted; a worker that fell is started again.
+WEB_FLAGS = (
+    "--interface", "wsgi", "--http", "1", "--no-ws", "--workers", "1", "--blocking-threads", str(WEB_THREADS),
+    "--backlog", "256", "--backpressure", "64", "--http1-header-read-timeout", "10000", "--http1-buffer-size", "65536",
+    "--respawn-failed-workers", "--workers-kill-timeout", "30",
+)  # fmt: skip
 WORKER_PROCESSES = 2
 
 
@@ -129,9 +136,7 @@ class Web(Part):
 
     def command(self) -> list[str]:
         """The server on loopback."""
-        flags = ["--interface", "wsgi", "--host", LOOPBACK, "--port", str(self.port), "--workers", "1"]
-        flags += ["--blocking-threads", str(WEB_THREADS), "--no-ws"]
-        return [program("granian"), *flags, "portal.wsgi:application"]
+        return [program("granian"), *WEB_FLAGS, "--host", LOOPBACK, "--port", str(self.port), "portal.wsgi:application"]
 
     def answers(self, environ: Mapping[str, str]) -> bool:
         """Whether its health page answers."""

@@ -1,5 +1,6 @@
 """What one request may bring, and how long it may keep the database."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from portal.lib.uploads import RefusingUploadHandler
+from portal.local.programs import WEB_FLAGS
 from portal.local.roles import APPLICATION, TIMEOUTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,3 +64,10 @@ def test_the_script_for_other_servers_sets_the_same_limits() -> None:
     written = (ROOT / "docs" / "roles.sql").read_text().splitlines()
     wanted = [f"ALTER ROLE {APPLICATION} SET {name} = '{value}';" for name, value in TIMEOUTS.items()]
     assert [line for line in written if line.startswith(f"ALTER ROLE {APPLICATION} SET")] == wanted
+
+
+def test_the_image_serves_with_the_limits_of_this_machine() -> None:
+    command = (ROOT / "Dockerfile").read_text().partition("CMD ")[2].replace("\\\n", "")
+    program, *flags = json.loads(command)
+    host = ["--host", "0.0.0.0", "--port", "8000"]
+    assert (program, flags) == ("granian", [*WEB_FLAGS, *host, "portal.wsgi:application"])
