@@ -85,7 +85,9 @@ def main() -> int:
             f"Pysa does not see the planted {', '.join(sorted(missed))} in {looked_at} functions: its silence is void."
         )
         return 1
-    print(f"Pysa: planted flaws seen ({', '.join(sorted(planted.BY_PYSA))}); {looked_at} functions looked at.")
+    print(
+        f"Pysa: planted flaws seen ({', '.join(sorted(planted.BY_PYSA))}); {looked_at} functions, {len(set(found))} findings."
+    )
     left = without_reason(found, "56")
     print("\n".join(map(str, left)) if left else "Each finding has a written reason." if found else "Nothing found.")
     return 1 if left else 0

@@ -16,6 +16,8 @@ REDRAW = """() => {
   document.querySelectorAll("[data-drawn]").forEach((chart) => delete chart.dataset.drawn);
   document.dispatchEvent(new Event("theme"));
 }"""
+# What tests/portal/test_headers.py holds of each kind of answer must reach the browser on each page.
+PROMISED = ("content-security-policy", "permissions-policy", "referrer-policy", "x-content-type-options")
 ALL_DRAWN = "() => document.querySelectorAll('[data-chart]:not([data-drawn])').length === 0"
 
 
@@ -30,6 +32,7 @@ def survey(page: Page, base: str, place: Place, folder: Path, looks: Sequence[Lo
         page.route(url, lambda route: route.fulfill(response=route.fetch(), status=place.status, body=place.document))
     answer = page.goto(url, wait_until="networkidle")
     found = [] if answer and answer.status == place.status else [("status", str(answer and answer.status))]
+    found += [("header", name) for name in PROMISED if answer and name not in answer.headers]
     if place.press:
         page.get_by_role("button", name=place.press).or_(page.get_by_role("link", name=place.press)).first.click()
         page.wait_for_load_state("networkidle")
