@@ -86,7 +86,8 @@ def main() -> int:
         )
         return 1
     print(
-        f"Pysa: planted flaws seen ({', '.join(sorted(planted.BY_PYSA))}); {looked_at} functions, {len(set(found))} findings."
+        f"Pysa: planted flaws seen ({', '.join(sorted(planted.BY_PYSA))}); {looked_at} functions, "
+        f"{len(set(found))} findings."
     )
     left = without_reason(found, "56")
     print("\n".join(map(str, left)) if left else "Each finding has a written reason." if found else "Nothing found.")

@@ -24,6 +24,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "portal/demo/": ({"urllib.request"}, SUPERVISOR),
     "portal/jobs/": ({"celery", "kombu"}, "messages to the broker"),
     "portal/jobs/locks.py": ({"psycopg"}, "the errors of Django's own connection"),
+    "portal/lib/api/problems.py": ({"psycopg"}, "the errors of Django's own connection"),
     "governance/migrations/": ({"psycopg"}, "quotes a name in SQL"),
     "portal/celery.py": ({"celery"}, "the worker"),
     "portal/health.py": ({"celery"}, "asks whether the broker answers"),

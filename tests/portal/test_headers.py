@@ -50,6 +50,9 @@ ANSWERS: dict[str, tuple[int, Ask]] = {
     "admin list": (200, lambda client: client.get("/admin/governance/tenant/")),
     "admin: nothing there": (302, lambda client: client.get("/admin/governance/tenant/999999/change/")),
     "health": (200, lambda client: Client().get("/healthz")),
+    "documentation of the API": (200, lambda client: client.get("/api/docs/")),
+    "API": (200, lambda client: client.get("/api/v1/tenants/")),
+    "API without a token": (401, lambda client: Client().get("/api/v1/tenants/")),
     "not found": (404, lambda client: client.get("/nothing/here/")),
     "wrong method": (405, lambda client: client.put("/governance/")),
     "another site's form": (
