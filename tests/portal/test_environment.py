@@ -60,13 +60,13 @@ def test_every_secret_may_stand_in_a_file_and_the_example_says_so() -> None:
 
 
 def test_nothing_but_the_one_place_reads_the_environment() -> None:
-    """Setting Django's own variable aside, and the one by which boto3 finds the sandbox, a part of a key there."""
+    """Setting Django's own variable aside."""
     readers = [
         str(path.relative_to(ROOT))
         for path in SOURCES
         if re.search(r"\benviron\b|\bgetenv\b", path.read_text().replace("environ.setdefault", ""))
     ]
-    assert set(readers) == {"portal/environment.py", "portal/aws/session.py"}
+    assert readers == ["portal/environment.py"]
     assert all(os.environ.get(name) for name in NAMED_BY_DJANGO)
 
 
