@@ -1,6 +1,7 @@
 """Usage records → counters per hour and dimension. Adding is all it does, so order and grouping never matter."""
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -76,9 +77,9 @@ class Counters(Struct):
         if latencies:
             self.latency_ms += sum(latencies)
             self.latency_n += len(latencies)
-            self.latency_histogram = self.latency_histogram or [0] * BUCKETS
+            histogram = self.latency_histogram = [*self.latency_histogram] or [0] * BUCKETS
             for latency in latencies:
-                self.latency_histogram[bucket(latency)] += 1
+                histogram[bucket(latency)] += 1
 
     def add(self, other: "Counters") -> None:
         """Add another sum to this one."""
@@ -143,7 +144,11 @@ class Rollup:
         facts: Facts = {}
         for group, counters in self._sums.items():
             hour = datetime.fromordinal(group[0] // 24).replace(hour=group[0] % 24, tzinfo=UTC)
-            facts.setdefault((hour, _spell_out(group[1])), Counters()).add(counters)
+            key = hour, _spell_out(group[1])
+            if key in facts:  # two names that come down to one are rare
+                facts[key].add(counters)
+            else:
+                facts[key] = copy(counters)
         return facts
 
     def months(self) -> set[datetime]:
