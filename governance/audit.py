@@ -11,6 +11,7 @@ from django.db import models, transaction
 from governance.models import AuditEvent, Tenant, User
 from governance.vocabulary import Verb
 from portal.lib import request_id
+from portal.lib.redaction import redacted, redacted_in
 
 _demo: ContextVar[bool] = ContextVar("audit_demo", default=False)
 _grounds: ContextVar[dict[str, Any] | None] = ContextVar("audit_grounds", default=None)
@@ -32,7 +33,8 @@ def record(
 ) -> AuditEvent:
     """Append one event about `subject` (a model with `uid`, or what is none by name). by=None is Atrium itself.
 
-    details: JSON facts, no secrets. Raises outside a transaction: a change without its event must not commit.
+    details: JSON facts; what looks like a secret is taken out. Raises outside a transaction: a change without its event
+    must not commit.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An audit event is written in the transaction of its change.")
@@ -43,9 +45,9 @@ def record(
         actor_name=f"{by.name} ({by.email})" if by else ATRIUM,
         subject_kind=named.kind,
         subject_uid=named.uid[:64],
-        subject_name=named.name[:200],
+        subject_name=redacted(named.name)[:200],
         tenant_id=tenant.pk if tenant else None,
-        details={**(_grounds.get() or {}), **details},
+        details=redacted_in({**(_grounds.get() or {}), **details}),
         request_id=request_id.current(),
         demo=_demo.get(),
     )

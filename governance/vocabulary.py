@@ -57,6 +57,7 @@ class Verb(models.TextChoices):
     MODEL_VANISHED = "model.vanished", "no longer finds the model"
     MODEL_STATUS_CHANGED = "model.status_changed", "changed the status of"
     MODEL_REVIEW_DRAFTED = "model_review.drafted", "drafted the"
+    MODEL_REVIEW_WITHDRAWN = "model_review.withdrawn", "took back the"
     CLEARANCE_GIVEN = "clearance.given", "cleared"
     CLEARANCE_ENDED = "clearance.ended", "ended the clearance of"
     PRICES_LOADED = "price.list_loaded", "loaded list prices, the first of them"

@@ -257,6 +257,7 @@ _CHOICES = {
     Verb.APPROVAL_EXPIRED: "let a request expire",
     Verb.BUDGET_CROSSED: "saw a budget's threshold crossed",
     Verb.MODEL_REVIEW_DRAFTED: "drafted a review",
+    Verb.MODEL_REVIEW_WITHDRAWN: "took back the draft of a review",
     Verb.PRICES_LOADED: "loaded list prices",
     Verb.ACCESS_REQUESTED: "asked for access",
     Verb.GRANT_APPLIED: "made something in AWS for a grant",

@@ -88,6 +88,7 @@ def withdraw(*, review: ModelReview, by: User) -> None:
     with transaction.atomic():
         if review.state == R.DRAFT:
             move_review(review, R.WITHDRAWN, decided_at=clock.now())
+            audit.record(Verb.MODEL_REVIEW_WITHDRAWN, review, by=by, model_id=review.model.model_id)
         else:
             approvals.withdraw(approval_of(review), by=by)
     review.refresh_from_db()

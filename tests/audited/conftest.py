@@ -1,0 +1,32 @@
+"""A database with real commits and a world in it, which all tests of a module share."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.cast import make_cast
+from tests.conftest import CommittedDatabase, own_database
+from tests.hub.access_world import World, make_world
+from tests.hub.conftest import an_account, install_stack
+
+
+@pytest.fixture(scope="module")
+def database(test_process: str, django_db_blocker: Any) -> Iterator[CommittedDatabase]:
+    """Commits are real here: what a failed request leaves behind is what everybody would find."""
+    with django_db_blocker.unblock(), own_database(test_process) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def world(database: CommittedDatabase, sandbox_url: str) -> World:
+    account = an_account()
+    install_stack(sandbox_url, account)
+    return make_world(make_cast(), account)
+
+
+@pytest.fixture(scope="module")
+def owner(database: CommittedDatabase) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database.environ["DATABASE_OWNER_URL"], autocommit=True) as connected:
+        yield connected
