@@ -8,8 +8,8 @@ from uuid import uuid4
 from django.test import Client
 from django.urls import reverse
 
-from governance.actions import onboardings, people
-from governance.models import Approval, Membership, Onboarding, UseCase, User
+from governance.actions import credentials, onboardings, people
+from governance.models import Approval, Membership, Onboarding, PersonToken, ServiceKey, UseCase, User
 from hub.actions import access_requests, model_reviews
 from hub.models import AccessRequest, FoundationModel, Grant, ModelReview
 from portal.jobs.models import Job
@@ -184,6 +184,26 @@ def stray(w: World) -> Attempt:
     return Attempt(w.cast.finops_person, data=given | {"since": "2026-11-01"})
 
 
+CREDENTIAL = {"scopes": ["use_cases:read"], "days": 30}
+
+
+def typed_credential(kind: str, **more: Any) -> dict[str, Any]:
+    given = CREDENTIAL | {"name": SHORT} | more
+    return {f"{kind}-{name}": value for name, value in given.items()}
+
+
+def token(w: World) -> PersonToken:
+    return credentials.make_token(name="nightly", **CREDENTIAL, by=w.cast.builder_retail)[0]
+
+
+def service(w: World) -> User:
+    return credentials.make_service(name=f"Intake {uuid4().hex[:6]}", tenant=w.cast.retail, by=w.cast.owner_retail)
+
+
+def key(w: World) -> ServiceKey:
+    return credentials.make_key(service(w), name="nightly", **CREDENTIAL, by=w.cast.owner_retail)[0]
+
+
 Make = Callable[[World], Attempt]
 ATTEMPTS: dict[str, Make] = {
     "governance:review-decide": decision,
@@ -241,6 +261,16 @@ ATTEMPTS: dict[str, Make] = {
     "platform:person-reactivate": lambda w: on(inactive(w), w.cast.platform_person),
     "platform:sync-run-now": lambda w: Attempt(w.cast.platform_person, data={"name": "governance.expire_approvals"}),
     "platform:job-retry": lambda w: on(dead_job(w), w.cast.platform_person),
+    "governance:token-make": lambda w: Attempt(w.cast.builder_retail, data=typed_credential("token")),
+    "governance:token-revoke": lambda w: on(token(w), w.cast.builder_retail),
+    "governance:service-make": lambda w: Attempt(
+        w.cast.owner_retail,
+        data={"service-name": f"Intake {uuid4().hex[:6]}", "service-tenant": w.cast.retail.pk},
+    ),
+    "governance:key-make": lambda w: Attempt(
+        w.cast.owner_retail, data=typed_credential("key", account=service(w).pk)
+    ),
+    "governance:key-revoke": lambda w: on(key(w), w.cast.owner_retail),
     "api-approvals-decisions": lambda w: api(
         approval(w), w.cast.owner_retail, role="owner", verdict="approve", reason=WORDS
     ),
