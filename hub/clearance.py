@@ -29,7 +29,8 @@ class NotRequestable(Refused):
     """Why a model cannot be asked for, with models that can, the cheapest first."""
 
     def __init__(self, sentence: str, alternatives: list[Alternative]) -> None:
-        super().__init__(sentence, field="model")
+        instead = [(str(one.model.uid), one.model.name) for one in alternatives]
+        super().__init__(sentence, field="model", instead=instead)
         self.alternatives = alternatives
 
 

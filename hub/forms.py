@@ -11,10 +11,11 @@ from governance.data_classes import DETAILS
 from governance.models import DataClass, Tenant
 from hub.bands import BANDS
 from hub.model_states import MEANING
-from hub.models import AwsAccount, Clearance, FoundationModel, ModelOffer, Price
+from hub.models import AwsAccount, FoundationModel, Price
 from hub.models.account import ACCOUNT_NUMBER
 from hub.prices import STANDARD
 from hub.regions import GLOBAL, PLACES, place
+from hub.reports.models import narrowed
 from portal.aws.arns import is_role, role_account
 from portal.lib import clock
 from portal.lib.forms import CheckCards
@@ -56,20 +57,7 @@ class ModelFilter(forms.Form):
     def narrow(self, models: QuerySet[FoundationModel]) -> QuerySet[FoundationModel]:
         """`models` within the facets that could be read."""
         chosen = {name: value for name, value in getattr(self, "cleaned_data", {}).items() if value}
-        if words := chosen.get("q"):
-            models = models.filter(name__icontains=words) | models.filter(model_id__icontains=words)
-        for facet in {"provider", "status"} & chosen.keys():
-            models = models.filter(**{facet: chosen[facet]})
-        if modality := chosen.get("modality"):
-            models = models.filter(output_modalities__contains=[modality])
-        if region := chosen.get("region"):
-            here = ModelOffer.objects.filter(region=region, vanished_at__isnull=True)
-            models = models.filter(pk__in=here.values("model"))
-        if data_class := chosen.get("data_class"):
-            enough = DataClass.values[DataClass.values.index(data_class) :]
-            clearances = Clearance.objects.in_force(clock.now()).filter(data_class__in=enough)
-            models = models.filter(pk__in=clearances.values("model"))
-        return models
+        return narrowed(models, words=chosen.pop("q", ""), **chosen)
 
 
 class ReviewForm(forms.Form):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from governance.models import DataClass, User
 from hub.clearance import covering
@@ -87,6 +87,32 @@ def rows(models: Iterable[FoundationModel]) -> list[ModelRow]:
         )
         for model in models
     ]
+
+
+def narrowed(
+    models: QuerySet[FoundationModel],
+    *,
+    words: str = "",
+    modality: str = "",
+    region: str = "",
+    data_class: str = "",
+    **exact: str,
+) -> QuerySet[FoundationModel]:
+    """`models` with these words in name or id, that make `modality`, offered in `region`, cleared for `data_class`.
+
+    exact: provider and status.
+    """
+    models = models.filter(Q(name__icontains=words) | Q(model_id__icontains=words), **exact)
+    if modality:
+        models = models.filter(output_modalities__contains=[modality])
+    if region:
+        here = ModelOffer.objects.filter(region=region, vanished_at__isnull=True)
+        models = models.filter(pk__in=here.values("model"))
+    if data_class:
+        enough = DataClass.values[DataClass.values.index(data_class) :]
+        clearances = Clearance.objects.in_force(clock.now()).filter(data_class__in=enough)
+        models = models.filter(pk__in=clearances.values("model"))
+    return models
 
 
 def catalogue_read_at() -> datetime | None:

@@ -4,10 +4,11 @@ from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
 from governance.api.routes import ROUTES as GOVERNANCE
+from hub.api.routes import ROUTES as HUB
 from portal.api import docs, unknown
 
 router = SimpleRouter(use_regex_path=False)
-for prefix, resource in (*GOVERNANCE,):
+for prefix, resource in (*GOVERNANCE, *HUB):
     router.register(prefix, resource, basename=f"api-{prefix}")
 
 urlpatterns = [

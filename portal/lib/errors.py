@@ -8,13 +8,22 @@ class Refused(Exception):
 
     field: the name of the form field that the sentence belongs to, or "" for the form as a whole.
     also: what else stands in the way, so that nobody learns of one mistake after the other.
+    instead: what could stand in the field, as (value, label).
     """
 
-    def __init__(self, sentence: str, *, field: str = "", also: "Sequence[Refused]" = ()) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        field: str = "",
+        also: "Sequence[Refused]" = (),
+        instead: Sequence[tuple[str, str]] = (),
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.field = field
         self.also = tuple(also)
+        self.instead = tuple(instead)
 
 
 class NotAllowed(Refused):

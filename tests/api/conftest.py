@@ -10,7 +10,11 @@ from django.test import Client
 
 from governance.actions import credentials
 from governance.models import User
+from hub.models import Guardrail, GuardrailVersion, SystemProfile
+from tests.cast import Cast
 from tests.governance.conftest import purpose_kind  # noqa: F401  (a fixture)
+from tests.hub.access_world import MODEL, REGION, World, cleared_model, offered
+from tests.hub.conftest import an_account
 
 
 class Caller:
@@ -52,6 +56,25 @@ def signed_in() -> As:
         return Caller(client)
 
     return make
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    """A world in which a model can be asked for, in rows alone: no account is behind it, so nothing can be made."""
+    account, regions = an_account(), [REGION, "eu-west-1"]
+    model = cleared_model(by=cast.platform_person, regions=regions)
+    offered(model, account)
+    profile = SystemProfile.objects.create(
+        account=account, region=REGION, profile_id=f"eu.{MODEL}", arn="arn", name="Haiku", model=model, scope="geo",
+        destination_regions=regions,
+    )  # fmt: skip
+    guardrail = Guardrail.objects.create(
+        account=account, region=REGION, guardrail_id="gr1", arn="arn", name="customer-facing"
+    )
+    version = GuardrailVersion.objects.create(
+        guardrail=guardrail, version="7", status="READY", content={}, digest="0" * 64
+    )
+    return World(cast, account, model, profile, version)
 
 
 @pytest.fixture

@@ -5,6 +5,15 @@ from typing import Any
 # Said once for all operations, so a page need not repeat them.
 COMMON = ("Idempotency-Key", "If-Match", "If-None-Match", "uid", "cursor", "page_size")
 
+ALTERNATIVES: dict[str, Any] = {
+    "type": "array",
+    "description": "What the field could say instead.",
+    "items": {
+        "type": "object",
+        "required": ["value", "label"],
+        "properties": {"value": {"type": "string"}, "label": {"type": "string"}},
+    },
+}
 COMPONENTS: dict[str, Any] = {
     "securitySchemes": {
         "token": {"type": "http", "scheme": "bearer", "description": "A personal token or a service key."},
@@ -26,7 +35,11 @@ COMPONENTS: dict[str, Any] = {
                     "items": {
                         "type": "object",
                         "required": ["field", "message"],
-                        "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                        "properties": {
+                            "field": {"type": "string"},
+                            "message": {"type": "string"},
+                            "alternatives": ALTERNATIVES,
+                        },
                     },
                 },
             },

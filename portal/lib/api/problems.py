@@ -1,6 +1,6 @@
 """Errors as problem documents (RFC 9457): one shape for all that goes wrong, naming the field where there is one.
 
-{"type", "title", "status", "detail", "request_id", "errors": [{"field", "message"}]}
+{"type", "title", "status", "detail", "request_id", "errors": [{"field", "message", "alternatives"?}]}
 """
 
 import logging
@@ -21,7 +21,7 @@ from portal.lib import refusing, request_id
 from portal.lib.errors import NotAllowed, Refused
 
 CONTENT_TYPE = "application/problem+json"
-Errors = list[dict[str, str]]
+Errors = list[dict[str, Any]]
 
 log = logging.getLogger(__name__)
 
@@ -92,9 +92,16 @@ def _of_framework(error: exceptions.APIException) -> Response:
     return answered
 
 
-def _of_refusal(refusal: Refused) -> Iterator[dict[str, str]]:
+def told(refusal: Refused) -> dict[str, Any]:
+    """One refusal as an entry of `errors`, with what could stand in its field instead where that is known."""
+    alternatives = [{"value": value, "label": label} for value, label in refusal.instead]
+    error = {"field": refusal.field, "message": refusal.sentence}
+    return error | ({"alternatives": alternatives} if alternatives else {})
+
+
+def _of_refusal(refusal: Refused) -> Iterator[dict[str, Any]]:
     for one in (refusal, *refusal.also):
-        yield {"field": one.field, "message": one.sentence}
+        yield told(one)
 
 
 def _flat(detail: Any, path: str = "") -> Iterator[dict[str, str]]:

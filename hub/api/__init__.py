@@ -1,0 +1,1 @@
+"""The resources of the hub in the REST API."""
