@@ -15,6 +15,7 @@ from portal.lib.errors import Refused
 
 KEYS = ("line_of_business", "tenant", "use_case")
 NOBODY = "none"
+MOST_DAYS = 366
 EARLIEST = date(2023, 1, 1)  # the year in which Amazon Bedrock began
 SUMS = ("requests", "errors", "input", "output", "cache_read", "cache_write", "cost_nano")
 GROUPS = {
@@ -22,10 +23,11 @@ GROUPS = {
     "model": ("model_id",),
     "day": ("day",),
     "line_of_business": ("line_of_business__name", "line_of_business__uid"),
+    "tenant": ("tenant__name", "tenant__uid"),
     "method": ("method",),
     "account": ("account",),
 }
-BY_OWNER = frozenset({"use_case", "day", "line_of_business"})
+BY_OWNER = frozenset({"use_case", "day", "line_of_business", "tenant"})
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Selection:
 
     month: str = ""
     day: str = ""
+    since: str = ""
+    until: str = ""
     line_of_business: str = ""
     tenant: str = ""
     use_case: str = ""
@@ -63,12 +67,23 @@ class Selection:
         return urlencode({f.name: v for f in fields(self) if (v := getattr(chosen, f.name)) and v != f.default})
 
     def span(self) -> tuple[date, date]:
-        """First and last day."""
+        """First and last day: of a day, of a period, or of a month, the present one unless told."""
         if self.day:
             day = _date(self.day, "day", "2026-11-20")
             return day, day
+        if self.since or self.until:
+            return self._period()
         month = _date(f"{self.month}-01", "month", "2026-11") if self.month else months.first_of(clock.today())
         return month, months.days_of(month)[-1]
+
+    def _period(self) -> tuple[date, date]:
+        last = _date(self.until, "until", "2026-11-20") if self.until else clock.today()
+        first = _date(self.since, "since", "2026-11-01") if self.since else months.first_of(last)
+        if first > last:
+            raise Refused("The period ends before it begins.", field="since")
+        if (last - first).days >= MOST_DAYS:
+            raise Refused(f"A period has at most {MOST_DAYS} days.", field="since")
+        return first, last
 
     def rows(self, user: User) -> QuerySet[SpendDay]:
         """The rows of the cube, as far as this person may see them."""
@@ -99,7 +114,7 @@ class Selection:
             .values(name=F(names[0]), key=F(names[-1]))
             .annotate(unpriced=Sum("requests", filter=Q(priced=False), default=0), **{s: Sum(s) for s in SUMS})
         )
-        return [dict(group) for group in sums.order_by("-day" if self.group == "day" else "-cost_nano")]
+        return [dict(group) for group in sums.order_by("-day" if self.group == "day" else "-cost_nano", "key")]
 
 
 def _check_key(text: str, field: str) -> None:

@@ -16,12 +16,14 @@ GROUP_NAMES = {
     "model": "Model",
     "day": "Day",
     "line_of_business": "Line of business",
+    "tenant": "Tenant",
     "method": "How it was attributed",
     "account": "Account",
 }
 # Choosing a group's row filters by it and shows the next grouping below.
 BELOW = {
     "line_of_business": "use_case",
+    "tenant": "use_case",
     "use_case": "model",
     "model": "day",
     "method": "use_case",
@@ -68,7 +70,7 @@ def _rows(user: User, selection: Selection) -> "list[SpendDay]":
 
 def _below(selection: Selection, group: dict[str, object]) -> str:
     if selection.group == "day":
-        return selection.query(day=str(group["key"]), month="", group="use_case")
+        return selection.query(day=str(group["key"]), month="", since="", until="", group="use_case")
     key = str(group["key"]) if group["key"] is not None else NOBODY
     return selection.query(**{selection.group: key, "group": BELOW[selection.group]})
 

@@ -3,12 +3,13 @@
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from finops.api.routes import ROUTES as FINOPS
 from governance.api.routes import ROUTES as GOVERNANCE
 from hub.api.routes import ROUTES as HUB
 from portal.api import docs, unknown
 
 router = SimpleRouter(use_regex_path=False)
-for prefix, resource in (*GOVERNANCE, *HUB):
+for prefix, resource in (*GOVERNANCE, *HUB, *FINOPS):
     router.register(prefix, resource, basename=f"api-{prefix}")
 
 urlpatterns = [

@@ -12,6 +12,7 @@ from governance.actions import credentials
 from governance.models import User
 from hub.models import Guardrail, GuardrailVersion, SystemProfile
 from tests.cast import Cast
+from tests.finops.conftest import sonnet_prices, use  # noqa: F401  (fixtures)
 from tests.governance.conftest import purpose_kind  # noqa: F401  (a fixture)
 from tests.hub.access_world import MODEL, REGION, World, cleared_model, offered
 from tests.hub.conftest import an_account

@@ -156,7 +156,8 @@ class Resource(GenericViewSet[Any]):
     def _check_parameters(self, request: Request) -> None:
         known: set[str] = set()
         if self.action == "list":
-            known = {*pages.PARAMETERS, *(self.filters().fields if self.filters else ())}
+            paged = pages.PARAMETERS if self.pagination_class else ()
+            known = {*paged, *(self.filters().fields if self.filters else ())}
         errors = [
             {"field": name, "message": f"There is no parameter {name} here."}
             for name in request.query_params
