@@ -66,6 +66,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Outside of everything, so that all of it is timed.
+    "portal.lib.latency.LatencyMiddleware",
     "portal.lib.request_id.RequestIdMiddleware",
     # Outside of all that may refuse a request, so that the refusal carries the headers too.
     "portal.lib.headers.HeadersMiddleware",
@@ -207,8 +209,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "portal.csrf.failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-# A load balancer asks these two over plain HTTP, and takes a redirect for a failure.
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+# A load balancer and Prometheus ask these over plain HTTP; the one takes a redirect for a failure.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -282,6 +284,9 @@ JOB_RETRY_SECONDS = float(optional("ATRIUM_JOB_RETRY_SECONDS", "5"))
 # What each caller of the API may ask: a bucket of API_BURST requests that fills again at the given rate.
 API_BURST = int(optional("ATRIUM_API_BURST", "200"))
 API_REQUESTS_A_MINUTE = int(optional("ATRIUM_API_REQUESTS_A_MINUTE", "600"))
+
+# Who reads /metrics shows this token; without one only this machine may read them.
+METRICS_TOKEN = secret("ATRIUM_METRICS_TOKEN")
 
 LOGGING = {
     "version": 1,

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from governance.views import search
-from portal import gallery, health, views
+from portal import gallery, health, metrics, views
 
 # One door to sign in at, with its limit of attempts: Django's own form would be a second one without.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -29,6 +29,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("ui/", gallery.gallery, name="ui"),
     path("account/", include(ACCOUNT)),
     path("admin/", admin.site.urls),

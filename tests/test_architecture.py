@@ -12,7 +12,7 @@ APPS = ("governance", "hub", "finops")
 PORTAL_LAYERS = {
     "composition": {
         "urls", "urls_platform", "api", "celery", "wsgi", "demo", "views", "health", "gallery", "csrf", "settings",
-        "environment", "apps", "management", "migrations", "templatetags", "home", "sign_in",
+        "environment", "apps", "management", "migrations", "templatetags", "home", "sign_in", "metrics", "gauges",
     },
     "foundation": {"jobs", "aws", "lib", "sandbox", "local"},
 }  # fmt: skip

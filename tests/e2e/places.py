@@ -53,6 +53,7 @@ class Place:
 NO_PAGES = {
     "healthz": "for the load balancer",
     "readyz": "for the load balancer",
+    "metrics": "for Prometheus",
     "api-document": "for programs",
     "governance:onboarding-evidence": "in review-tenant",
     "governance:use-case-risk": "in use-case-new",

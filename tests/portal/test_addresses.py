@@ -62,7 +62,9 @@ def test_a_page_answers_whatever_stands_in_its_address(cast: Cast, client: Clien
     assert client.get(address).status_code == 200
 
 
-@pytest.mark.parametrize(("address", "status"), [("/healthz", 200), ("/", 301), ("/account/login/", 301)])
-def test_only_its_health_is_told_over_plain_http(db: None, settings: Any, address: str, status: int) -> None:
+@pytest.mark.parametrize(
+    ("address", "status"), [("/healthz", 200), ("/metrics", 200), ("/", 301), ("/account/login/", 301)]
+)
+def test_only_what_machines_ask_is_told_over_plain_http(db: None, settings: Any, address: str, status: int) -> None:
     settings.SECURE_SSL_REDIRECT = True
     assert Client().get(address).status_code == status
