@@ -26,6 +26,7 @@ class FinopsConfig(AppConfig):
         words.name(
             {
                 "invocation_logs": "Invocation logs",
+                "invocation_logs_copies": "Older invocation logs, being copied in",
                 "invocation_logs_days": "Invocation logs that came late",
                 "finops.sync_logs": "Reading new invocation logs",
                 "finops.sync_late_logs": "Reading invocation logs that came late",

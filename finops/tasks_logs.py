@@ -1,6 +1,7 @@
 """Reading invocation logs in the background."""
 
 from finops.actions import log_sync
+from finops.reports.ages import WHOLE_TASK
 from hub.models import AccountRegion
 from portal.jobs.registry import task
 
@@ -15,7 +16,7 @@ def sync_region_logs(place_id: int) -> None:
     log_sync.sync_logs(AccountRegion.objects.select_related("account").get(pk=place_id))
 
 
-@task(log_sync.WHOLE_TASK)
+@task(WHOLE_TASK)
 def sync_region_logs_whole(place_id: int) -> None:
     log_sync.sync_whole(AccountRegion.objects.select_related("account").get(pk=place_id))
 

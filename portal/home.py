@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from finops.models import Budget
 from finops.reports import unattributed
+from finops.reports.coverage import Reading
 from finops.reports.spend import Month, month_of
 from finops.reports.used import used
 from governance.models import Approval, Notification, User
@@ -52,11 +53,14 @@ class Waiting:
         return self.total - len(self.items)
 
 
-def waits_for_me(user: User) -> Waiting:
-    """Decisions first, then what was handed back to me, then what failed and I can mend."""
+def waits_for_me(user: User, reading: Reading | None = None) -> Waiting:
+    """Decisions first, then what was handed back to me, then what failed and I can mend.
+
+    reading: what is missing from the figures, which say so then.
+    """
     page = reviews.inbox(user, show="mine")
     found = [Item(str(row.approval), row.note, _review(row.approval), "Review") for row in reviews.rows(page, user)]
-    rest = [*_handed_back(user), *_failed(user), *_strays(user)]
+    rest = [*_handed_back(user), *_failed(user), *_strays(user, reading)]
     return Waiting([*found, *rest], page.paginator.count + len(rest))
 
 
@@ -70,9 +74,9 @@ def waits_for_others(user: User) -> Waiting:
     return Waiting(items, asked.count() if len(items) == SHOWN else len(items))
 
 
-def about_to_matter(user: User) -> list[Item]:
-    """Budgets that run out, models that end, grants that expire."""
-    return [*_budgets(user), *_endings(user), *_expiries(user)]
+def about_to_matter(user: User, reading: Reading | None = None) -> list[Item]:
+    """Budgets that run out, models that end, grants that expire. reading: what is missing from the figures."""
+    return [*_budgets(user, reading), *_endings(user), *_expiries(user)]
 
 
 def estate(user: User) -> list[Item]:
@@ -160,18 +164,21 @@ def _failed(user: User) -> Iterator[Item]:
         yield Item(str(grant), grant.error.partition(".")[0] + ".", grant.get_absolute_url(), "Look")
 
 
-def _strays(user: User) -> Iterator[Item]:
+def _strays(user: User, reading: Reading | None) -> Iterator[Item]:
     if not can(user, Permission.MANAGE_ATTRIBUTION):
         return
     strays = unattributed.queue(user)
     if strays:
         total = usd(sum(stray.cost_nano for stray in strays))
-        yield Item(
-            f"{len(strays)} callers without an owner", f"{total} in 92 days", reverse("costs:unattributed"), "Assign"
-        )
+        who = f"{len(strays)} caller{'s' if len(strays) > 1 else ''} without an owner"
+        yield Item(who, f"{total} in 92 days{_so_far(reading)}", reverse("costs:unattributed"), "Assign")
 
 
-def _budgets(user: User) -> Iterator[Item]:
+def _so_far(reading: Reading | None) -> str:
+    return " so far; history is being read" if reading else ""
+
+
+def _budgets(user: User, reading: Reading | None) -> Iterator[Item]:
     month = months.first_of(clock.today())
     budgets = list(Budget.objects.visible_to(user).in_force(month).select_related("tenant", "use_case"))
     spent = used(budgets, month) if budgets else {}
@@ -179,7 +186,7 @@ def _budgets(user: User) -> Iterator[Item]:
         share = Decimal(spent[budget.pk]) / budget.amount_nano
         if share >= NEAR:
             status = Status("budget", f"{percent(share)} used", Tone.DANGER if share > 1 else Tone.ATTENTION)
-            note = f"{usd(spent[budget.pk])} of {usd(budget.amount_nano)} this month, estimate"
+            note = f"{usd(spent[budget.pk])} of {usd(budget.amount_nano)} this month, estimate{_so_far(reading)}"
             url = reverse("costs:budget-detail", args=[budget.uid])
             yield Item(f"Budget of {budget.subject}", note, url, status=status)
 

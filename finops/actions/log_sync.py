@@ -16,6 +16,7 @@ from finops.actions.ingest import BATCH, Loaded, load
 from finops.ingest.keys import LogKey, day_prefix, hour_prefix, parse_key, region_prefix
 from finops.ingest.objects import Parsed, parse
 from finops.models import LogObject
+from finops.reports.ages import UNFINISHED, WHOLE_TASK
 from hub.models import AccountRegion
 from portal.aws import s3
 from portal.aws.errors import NotFound
@@ -28,7 +29,6 @@ from portal.lib import clock
 KIND = "invocation_logs"
 KIND_OF_DAYS = "invocation_logs_days"
 REGION_TASK = "finops.sync_region_logs"
-WHOLE_TASK = "finops.sync_region_logs_whole"
 DAYS_TASK = "finops.sync_region_days"
 CUBE_TASK = "finops.build_cube"
 REREAD = timedelta(hours=3)  # AWS promises no delivery time; what comes even later is found by the daily listing
@@ -38,7 +38,6 @@ THREADS = 10  # boto3 keeps ten connections
 AHEAD = 2 * THREADS  # objects fetched before the parser asks for them; bounds the memory
 MOST_ATTEMPTS = 8
 MOST_SECONDS = 600.0  # a run leaves the rest to the next one, well before a worker's time limit
-UNFINISHED = "The time of one run was up; the next one goes on."
 
 
 @dataclass(frozen=True, slots=True)

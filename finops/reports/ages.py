@@ -8,6 +8,9 @@ from hub.models import AccountRegion
 from portal.jobs.models import SyncRun
 
 KIND = "invocation_logs"
+KIND_OF_COPIES = "invocation_logs_copies"  # whoever brings older logs into the buckets records it so
+WHOLE_TASK = "finops.sync_region_logs_whole"
+UNFINISHED = "The time of one run was up; the next one goes on."
 
 
 def data_age() -> datetime | None:

@@ -56,9 +56,10 @@ def unmapped() -> list[dict[str, Any]]:
 
 
 def unpriced() -> list[dict[str, Any]]:
-    """Known models without a known price."""
-    recent = SpendDay.objects.filter(mapped=True, priced=False, day__gt=clock.today() - WINDOW)
-    return [dict(row) for row in recent.values("model_id", "region").annotate(n=Sum("requests")).order_by("-n")]
+    """Every model that was called without a known price: also those that nobody knows (`mapped` says which)."""
+    recent = SpendDay.objects.filter(priced=False, day__gt=clock.today() - WINDOW)
+    rows = recent.values("model_id", "region", "mapped").annotate(n=Sum("requests"))
+    return [dict(row) for row in rows.order_by("-n", "model_id", "region")]
 
 
 def running() -> QuerySet[SyncRun]:

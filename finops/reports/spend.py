@@ -7,13 +7,14 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
 
-from finops.models import Budget, OwnerDay
+from finops.models import Budget, OwnerDay, SpendDay
 from finops.run_rate import remaining
 from governance.models import Tenant, UseCase, User
 from portal.lib import months
 from portal.lib.numbers import percent, usd
 
 DAYS_SHOWN = 92
+ALMOST = Decimal("0.999")
 Spend = QuerySet[OwnerDay]
 
 
@@ -33,8 +34,11 @@ class Month:
 
     @property
     def attributed_share(self) -> Decimal | None:
-        """Share of the money that is known to be somebody's."""
-        return 1 - Decimal(self.unattributed) / self.so_far if self.so_far else None
+        """Share of the money that is known to be somebody's; never rounded up to the whole while some of it waits."""
+        if not self.so_far:
+            return None
+        share = 1 - Decimal(self.unattributed) / self.so_far
+        return min(share, ALMOST) if self.unattributed else share
 
     @property
     def over_budget(self) -> Decimal | None:
@@ -56,25 +60,33 @@ class Line:
     spent: int
     run_rate: int
     budget: int | None
+    ended: bool
 
     @property
     def words(self) -> str:
-        """Whether the pace keeps within the budget."""
+        """Whether the pace keeps within the budget; of a month that ended, whether the spend did."""
         if not self.budget:
             return ""
         if self.spent > self.budget:
             return "over budget"
+        if self.ended:
+            return "within budget"
         return "on course" if self.run_rate <= self.budget else "run rate ends over budget"
 
 
 @dataclass(frozen=True)
 class Move:
-    """How much more or less a use case spent than in the same days of the month before."""
+    """How much more or less a use case spent than in the same days of the month before.
+
+    known: whether it spent anything at all before this month; earlier: that month's name.
+    """
 
     name: str
     uid: str
     before: int
     after: int
+    known: bool
+    earlier: str
 
     @property
     def difference(self) -> int:
@@ -82,10 +94,11 @@ class Move:
 
     @property
     def words(self) -> str:
-        """By how much, against before: "+$31,200", and its share."""
+        """Against before: "up 41 % from $36.11", or that there is nothing to compare with."""
         if not self.before:
-            return "new this month"
-        return f"{percent(Decimal(self.difference) / self.before)} against {usd(self.before)}"
+            return f"nothing in the same days of {self.earlier}" if self.known else "new this month"
+        way = "up" if self.difference > 0 else "down"
+        return f"{way} {percent(Decimal(abs(self.difference)) / self.before)} from {usd(self.before)}"
 
     @property
     def signed(self) -> str:
@@ -158,7 +171,26 @@ def moves(user: User, month: Month, limit: int = 5) -> list[Move]:
     )
     moved = sorted((row for row in rows if row[1] != row[2]), key=lambda row: -abs(row[2] - row[1]))[:limit]
     cases = UseCase.objects.in_bulk([case for case, _, _ in moved])  # named after the choice: a few of many
-    return [Move(cases[case].name, str(cases[case].uid), earlier, later) for case, earlier, later in moved]
+    known = _spent_before(spend, month.first, [case for case, earlier, _ in moved if not earlier])
+    return [
+        Move(cases[case].name, str(cases[case].uid), earlier, later, bool(earlier) or case in known, f"{before:%B}")
+        for case, earlier, later in moved
+    ]
+
+
+def _spent_before(spend: Spend, first: date, cases: list[int]) -> set[int | None]:
+    """Which of these use cases (by id) spent anything before a day."""
+    if not cases:
+        return set()
+    found = spend.filter(use_case__in=cases, day__lt=first, cost_nano__gt=0)
+    return set(found.order_by().values_list("use_case", flat=True).distinct())
+
+
+def unpriced_models(user: User, month: Month) -> list[str]:
+    """The models that were called in the month without a known price, the most called first."""
+    rows = SpendDay.objects.visible_to(user).filter(priced=False, day__gte=month.first, day__lte=month.today)
+    sums = rows.values_list("model_id").annotate(n=Sum("requests")).order_by("-n", "model_id")
+    return [model for model, _ in sums]
 
 
 def _between(spend: Spend, first: date, last: date) -> Spend:
@@ -169,7 +201,8 @@ def _line(tenant: Tenant, daily: Mapping[date, int], budget: int | None, first: 
     start = end - timedelta(days=89)
     spent = sum(nano for day, nano in daily.items() if day >= first)
     left = sum(remaining(daily, today).values()) if end == today else 0
-    return Line(tenant, [daily.get(start + timedelta(days=n), 0) for n in range(90)], spent, spent + left, budget)
+    shown = [daily.get(start + timedelta(days=n), 0) for n in range(90)]
+    return Line(tenant, shown, spent, spent + left, budget, ended=end != today)
 
 
 def _budgets_of_lines(user: User, first: date) -> dict[int, int]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from finops.actions import budgets
 from finops.forms import BudgetForm
 from finops.models import Budget
+from finops.reports import coverage
 from finops.reports.used import used
 from finops.views.entrance import costs_page
 from governance.models import User
@@ -29,7 +30,8 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
     spent = used(found, month)
     rows = [(budget, spent[budget.pk]) for budget in found]
     may = can_somewhere(user, Permission.MANAGE_BUDGETS)
-    return render(request, "finops/budgets/list.html", {"rows": rows, "month": month, "may_set": may})
+    context = {"rows": rows, "month": month, "may_set": may, "reading": coverage.reading()}
+    return render(request, "finops/budgets/list.html", context)
 
 
 @require_safe
@@ -46,6 +48,7 @@ def detail(request: HttpRequest, user: User, uid: UUID) -> HttpResponse:
         "alerts": found.alerts.all(),
         "history": history.order_by("-since"),
         "may_set": can_somewhere(user, Permission.MANAGE_BUDGETS),
+        "reading": coverage.reading(),
     }
     return render(request, "finops/budgets/detail.html", context)
 

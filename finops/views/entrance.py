@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from governance.models import User
@@ -18,12 +18,17 @@ View = Callable[..., HttpResponse]
 
 
 def costs_page(view: View) -> View:
-    """Hands the signed-in person to the view; refuses who may see no costs; an unreadable query goes to the start."""
+    """Hands the signed-in person to the view; an unreadable query goes to the start.
+
+    Who may see no costs at all is told so, of a single budget, row or panel that it is not there.
+    """
 
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user = cast(User, request.user)
         if not can_somewhere(user, Permission.VIEW_COSTS):
+            if kwargs:
+                raise Http404
             raise NotAllowed("Your roles do not let you see costs.")
         try:
             return view(request, user, *args, **kwargs)

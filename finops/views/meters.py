@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from finops.models import Budget, OwnerDay
 from finops.models.budget import BudgetQuerySet
-from finops.reports import ages, meters, spend
+from finops.reports import ages, coverage, meters, spend
 from finops.views.entrance import costs_page
 from governance.models import Tenant, UseCase, User
 from governance.policy import check_can
@@ -31,6 +31,7 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
         "unmapped": meters.unmapped(),
         "unpriced": meters.unpriced(),
         "running": meters.running(),
+        "reading": coverage.reading(),
     }
     return render(request, "finops/meters/page.html", context)
 
@@ -64,5 +65,8 @@ def _panel(request: HttpRequest, user: User, rows: Q, query: str, budgets: Budge
     )  # fmt: skip
     daily = list(spend.by_day(visible, today - timedelta(days=89), today).values())
     budget = budgets.in_force(month).select_related("set_by").first()
-    context = {"sums": sums, "daily": daily, "budget": budget, "query": query, "month": month, "age": ages.data_age()}
+    context = {
+        "sums": sums, "daily": daily, "budget": budget, "query": query, "month": month, "age": ages.data_age(),
+        "reading": coverage.reading(),
+    }  # fmt: skip
     return render(request, "finops/panels/month.html", context)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from finops import words
@@ -32,26 +33,28 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
     current, reading = month.today == today, coverage.reading()
     context = {
         "selection": selection, "month": month, "current": current, "lines": found, "moves": moved,
-        "headline": words.headline(month, current), "reason": words.reason(found, current),
+        "headline": words.headline(month, current, reading), "reason": words.reason(found, current, reading),
         "trend": words.trend(month, moved, reading), "age": ages.data_age(), "reading": reading,
         "sees_all": can(user, Permission.VIEW_COSTS),
         "earlier": months.previous(first), "later": None if current else months.following(first),
-        **_daily(month, current),
+        "unpriced": words.listed(spend.unpriced_models(user, month)) if month.unpriced_requests else "",
+        "month_key": f"{month.first:%Y-%m}", "budgets_url": reverse("costs:budget-list"),
+        "strays_url": reverse("costs:unattributed"), "pace": words.PACE_LATER if reading else words.PACE,
+        **_daily(month, ahead=current and not reading),
     }  # fmt: skip
     return render(request, "finops/overview/page.html", context)
 
 
-def _daily(month: spend.Month, current: bool) -> dict[str, Any]:
+def _daily(month: spend.Month, *, ahead: bool) -> dict[str, Any]:
     since = month.today - timedelta(days=spend.DAYS_SHOWN - 1)
     spent = {day: nano for day, nano in month.daily.items() if day >= since}
-    left = remaining(spent, month.today) if current else {}
-    ahead = {day: nano for day, nano in left.items() if day > month.today}
-    bars = spent | ahead
+    left = remaining(spent, month.today) if ahead else {}
+    bars = spent | {day: nano for day, nano in left.items() if day > month.today}
     figure = charts.bars_by_day(
         list(bars),
         [to_usd(nano) for nano in bars.values()],
         strong_from=month.first,
-        forecast_from=month.today + timedelta(days=1) if current else None,
+        forecast_from=month.today + timedelta(days=1) if ahead else None,
         notes=_peak(spent),
     )
     return {"figure": figure, "days": list(reversed(spent.items()))}

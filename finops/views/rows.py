@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from finops.models import SpendDay
+from finops.reports import coverage
 from finops.reports.facts import facts_behind
 from finops.reports.rows import GROUPS, NOBODY, Selection
 from finops.views.entrance import costs_page
@@ -51,6 +52,7 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
         "choices": [(name, GROUP_NAMES[name], selection.query(group=name)) for name in GROUPS],
         "about": _about(user, selection),
         "span": selection.span(),
+        "reading": coverage.reading(),
         "rows": list(_rows(user, selection)) if selection.day else [],
     }
     return render(request, "finops/rows/page.html", context)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from finops.actions import attribution
 from finops.forms import AssignForm
-from finops.reports import unattributed
+from finops.reports import coverage, unattributed
 from finops.views.entrance import costs_page
 from governance.models import User
 from governance.policy import can, check_can
@@ -20,6 +20,7 @@ from portal.lib.refusing import shown_on
 def index(request: HttpRequest, user: User) -> HttpResponse:
     """What waits for an owner, what callers say otherwise than their profile, and what people said."""
     context = {
+        "reading": coverage.reading(),
         "strays": unattributed.queue(user),
         "conflicts": unattributed.conflicts(user),
         "assigned": unattributed.assigned(user, request.GET.get("page", 1)),

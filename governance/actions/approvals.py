@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 
 from governance import audit, deciding, facts, policy, subjects
-from governance.actions import rounds
+from governance.actions import notifications, rounds
 from governance.models import Approval, ApprovalStep, Comment, Decision, Notification, RoutingPolicy, User
 from governance.roles import Permission
 from governance.transitions import move, move_step
@@ -18,6 +18,7 @@ from portal.lib import clock
 from portal.lib.errors import NotAllowed, Refused
 
 EXPIRES_AFTER = timedelta(days=30)
+CHANGED = "What was submitted is not what stands there now."
 VOIDED = "The content changed after it was submitted, so this approval is void. It has to be asked for again."
 
 State = Approval.State
@@ -67,7 +68,7 @@ def decide(step: ApprovalStep, verdict: str, reason: str = "", *, by: User) -> A
         deciding.check_may_decide(step, by)
         changed = _content_changed(approval)
         if changed:
-            _end(approval, State.VOID, Verb.APPROVAL_VOIDED, by=None, because="content changed")
+            _void(approval, CHANGED)
         else:
             _record(step, verdict, reason.strip(), by)
             _FOLLOW[verdict](step, by)
@@ -125,10 +126,10 @@ def resubmit(approval: Approval, *, by: User) -> Approval:
 
 
 def void(approval: Approval, *, because: str) -> Approval:
-    """End a review because what is reviewed changed; `because` says what."""
+    """End a review because what is reviewed changed, and tell who asked; `because` says in a sentence what."""
     with transaction.atomic():
         approval = _locked(approval)
-        _end(approval, State.VOID, Verb.APPROVAL_VOIDED, by=None, because=because)
+        _void(approval, because)
     return approval
 
 
@@ -260,6 +261,19 @@ def _end(approval: Approval, to: State, verb: Verb, *, by: User | None, **detail
     rounds.close(approval)
     audit.record(verb, approval, by=by, tenant=approval.tenant, **rounds.evidence(approval), **details)
     _effect(approval, "withdrawn")
+
+
+def _void(approval: Approval, because: str) -> None:
+    """Every void passes here, so whoever asked is told of each, with the way to what they can change and send again."""
+    _end(approval, State.VOID, Verb.APPROVAL_VOIDED, by=None, because=because)
+    adapter = subjects.of_kind(approval.kind)
+    notifications.tell(
+        approval.requested_by,
+        kind=Notification.Kind.DECIDED,
+        sentence=f"The review of {approval.headline} ended without a decision. {because}",
+        url=adapter.url(adapter.load(approval.subject_id)),
+        key=f"approval:{approval.pk}:void",
+    )
 
 
 def _effect(approval: Approval, name: str) -> None:

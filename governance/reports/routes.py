@@ -18,6 +18,12 @@ from portal.lib.moments import due, span
 ENOUGH = 5
 LOOK_BACK = timedelta(days=180)
 SAMPLE = 500
+MINUTE = timedelta(minutes=1)
+
+
+def took(length: timedelta) -> str:
+    """How long a decision took, as people count it: "under a minute", "3 h"."""
+    return span(length) if length >= MINUTE else "under a minute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class Usual:
     p90: timedelta
 
     def __str__(self) -> str:
-        return f"usually {span(self.p50)}, nine of ten within {span(self.p90)}"
+        return f"usually {took(self.p50)}" + (f", nine of ten within {span(self.p90)}" if self.p90 >= MINUTE else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +122,11 @@ def explain(approval: Approval, reader: User | None = None) -> Explanation:
 def usual_times() -> dict[str, Usual]:
     """The usual time of each role of which enough steps were decided lately."""
     decided = ApprovalStep.objects.filter(decided_at__gte=clock.now() - LOOK_BACK, opened_at__isnull=False)
-    took: dict[str, list[float]] = {}
+    lengths: dict[str, list[float]] = {}
     newest = decided.order_by("-decided_at").values_list("role", F("decided_at") - F("opened_at"))
     for role, length in newest[:SAMPLE]:
-        took.setdefault(role, []).append(length.total_seconds())
-    return {role: _usual(lengths) for role, lengths in took.items() if len(lengths) >= ENOUGH}
+        lengths.setdefault(role, []).append(length.total_seconds())
+    return {role: _usual(seconds) for role, seconds in lengths.items() if len(seconds) >= ENOUGH}
 
 
 def _usual(seconds: list[float]) -> Usual:
@@ -173,7 +179,7 @@ def _note(step: ApprovalStep, decisions: list[Decision], usual: Usual | None) ->
     if decisions and step.decided_at and step.opened_at:
         verdict = decisions[-1].get_verdict_display().lower()
         names = ", ".join(str(decision.person) for decision in decisions)
-        return f"{verdict} by {names} on {step.decided_at:%-d %b}, after {span(step.decided_at - step.opened_at)}"
+        return f"{verdict} by {names} on {step.decided_at:%-d %b}, after {took(step.decided_at - step.opened_at)}"
     if decisions:
         return f"{decisions[-1].get_verdict_display().lower()} by {decisions[-1].person}"
     return "not needed any more"

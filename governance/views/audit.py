@@ -1,6 +1,6 @@
 """Reading the audit trail, and taking it away."""
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from governance import policy
@@ -11,6 +11,7 @@ from governance.reports import audit_state, audit_trail
 from governance.roles import Permission
 from governance.views.entrance import area
 from portal.lib import clock
+from portal.lib.errors import NotAllowed
 from portal.lib.htmx import render
 
 
@@ -18,7 +19,7 @@ from portal.lib.htmx import render
 def index(request: PersonRequest) -> HttpResponse:
     """The trail, newest first, narrowed by who, what, which thing, tenant and dates."""
     if not policy.can_somewhere(request.user, Permission.VIEW_AUDIT):
-        raise Http404
+        raise NotAllowed("Your roles do not let you read the audit trail.")
     form = AuditForm(request.GET, user=request.user)
     chosen = form.cleaned_data if form.is_valid() else {}
     cursor = {name: chosen.pop(name, "") for name in ("before", "after")}

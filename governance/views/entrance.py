@@ -9,19 +9,22 @@ from django.http import Http404, HttpResponse
 from governance import policy
 from governance.models import PersonRequest, User
 from governance.roles import Permission
+from portal.lib.errors import NotAllowed
 
 View = Callable[..., HttpResponse]
 
 
 def only(permission: Permission) -> Callable[[View], View]:
-    """For pages of the whole company: to anybody without the company-wide permission they do not exist."""
+    """For pages of the whole company: who lacks the permission is told so, of a single thing that it is not there."""
 
     def opened(view: View) -> View:
         @wraps(view)
         def page(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not policy.can(request.user, permission):
+            if policy.can(request.user, permission):
+                return view(request, *args, **kwargs)
+            if kwargs:
                 raise Http404
-            return view(request, *args, **kwargs)
+            raise NotAllowed("Your roles do not let you open this part of Atrium.")
 
         return page
 

@@ -14,6 +14,7 @@ from governance.forms import CommentForm, DecisionForm, InboxForm
 from governance.models import Approval, PersonRequest
 from governance.reports import precedents, reviews, routes
 from governance.views.entrance import area
+from portal.lib.errors import NotAllowed
 from portal.lib.htmx import render
 from portal.lib.refusing import shown_on, told
 from portal.lib.verbs import verb
@@ -49,7 +50,9 @@ def decide(request: PersonRequest, uid: UUID) -> HttpResponse:
     """Give a verdict on one step."""
     approval = _load(request, uid)
     form = DecisionForm(request.POST, approval=approval)
-    if form.is_valid():
+    if not form.is_valid():
+        _check_decides(request, approval)
+    else:
         given = form.cleaned_data
         with shown_on(form):
             decided = approvals.decide(given["step"], given["verdict"], given["reason"], by=request.user)
@@ -79,6 +82,13 @@ def withdraw(request: PersonRequest, uid: UUID) -> HttpResponse:
     with told(request, f"You withdrew {approval}."):
         approvals.withdraw(approval, by=request.user)
     return redirect("governance:review-detail", uid=uid)
+
+
+def _check_decides(request: PersonRequest, approval: Approval) -> None:
+    """Who decides nothing here is told so, whatever they sent; the action asks again about the step that is named."""
+    stand = reviews.stand_of(request.user, approval)
+    if stand.step is None and approval.state == Approval.State.IN_REVIEW:
+        raise NotAllowed(stand.why)
 
 
 def _stands(approval: Approval) -> str:

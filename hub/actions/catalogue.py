@@ -48,7 +48,10 @@ def ask_for_sync(*, account: AwsAccount, by: User) -> None:
 
 
 def sync_account(account: AwsAccount) -> list[RegionSynced]:
-    """Sync each region of an account; one that fails does not stop the others. The run ends as done in part then."""
+    """Sync each region of an account; one that fails does not stop the others.
+
+    The run ends as done in part then, and as failed where no region told anything.
+    """
     results: list[RegionSynced] = []
     with running(SYNC_KIND, scope=account.number) as run:
         with fenced():
@@ -57,11 +60,13 @@ def sync_account(account: AwsAccount) -> list[RegionSynced]:
             results.append(_sync_region(account, region))
             run.rows += results[-1].rows
             run.progress(number, len(account.regions))
-        errors = [f"{one.region}: {one.error}" for one in results if one.error]
-        if errors:
-            run.partial(" ".join(errors))
-    unread = [one for one in results if one.nothing]
-    note_state(account, error=unread[0].error if results and len(unread) == len(results) else "")
+        errors = " ".join(f"{one.region}: {one.error}" for one in results if one.error)
+        unreachable = bool(results) and all(one.nothing for one in results)
+        if unreachable:
+            run.failed(errors)
+        elif errors:
+            run.partial(errors)
+    note_state(account, error=results[0].error if unreachable else "")
     return results
 
 

@@ -13,6 +13,7 @@ from hub.access_plans import name_in_aws, parties
 from hub.models import AccessRequest, Artefact, Grant
 from hub.provisioning.binding import subject_digest
 from hub.provisioning.states import RECONCILE
+from portal.jobs.apart import each
 from portal.jobs.outbox import enqueue
 from portal.lib import clock, months
 from portal.lib.errors import Refused
@@ -84,17 +85,19 @@ def check_may_retry(grant: Grant, by: User) -> None:
 
 
 def expire_due() -> int:
-    """End every grant whose time is over; returns how many began to end."""
+    """End every grant whose time is over; returns how many began to end. Raises NotAll for those that could not."""
     due = Grant.objects.live().filter(ends_at__lte=clock.now()).exclude(wanted=Wanted.NOTHING)
-    ended = 0
-    for grant in due.select_related("tenant", "use_case", "model"):
-        reason = "It reached its end date."
-        with transaction.atomic():
-            if Grant.objects.filter(pk=grant.pk, wanted=grant.wanted).update(wanted=Wanted.NOTHING, reason=reason):
-                audit.record(Verb.GRANT_END_ASKED, grant, by=None, tenant=grant.tenant, reason=reason)
-                enqueue(RECONCILE, grant.pk)
-                ended += 1
-    return ended
+    return sum(each(list(due.select_related("tenant", "use_case", "model")), _expire))
+
+
+def _expire(grant: Grant) -> bool:
+    reason = "It reached its end date."
+    with transaction.atomic():
+        if not Grant.objects.filter(pk=grant.pk, wanted=grant.wanted).update(wanted=Wanted.NOTHING, reason=reason):
+            return False
+        audit.record(Verb.GRANT_END_ASKED, grant, by=None, tenant=grant.tenant, reason=reason)
+        enqueue(RECONCILE, grant.pk)
+    return True
 
 
 def _want(grant: Grant, wanted: Wanted, *, frm: tuple[Wanted, ...], verb: Verb, reason: str, by: User) -> None:

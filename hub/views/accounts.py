@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -40,8 +40,8 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One account: its connection, its regions, what its administrator installs."""
-    user = _platform(request)
-    return render(request, "hub/accounts/detail.html", _context(_visible(user, uid), user))
+    account = _visible(request, uid)
+    return render(request, "hub/accounts/detail.html", _context(account, signed_in(request)))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,8 +60,8 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Change what Atrium knows about an account."""
+    account = _visible(request, uid)
     user = _manager(request)
-    account = _visible(user, uid)
     initial = {name: getattr(account, name) for name in ("name", "environment", "tenant", "regions", "role_arn")}
     form = AccountForm(request.POST or None, account=account, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -78,8 +78,8 @@ def edit(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def test(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Test the connection and show what was tried."""
+    account = _visible(request, uid)
     user = _manager(request)
-    account = _visible(user, uid)
     checks = accounts.test(account=account, by=user)
     return render(request, "hub/accounts/detail.html", _context(account, user) | {"checks": checks})
 
@@ -87,7 +87,7 @@ def test(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def sync(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Have the account synced now."""
-    account = _visible(_platform(request), uid)
+    account = _visible(request, uid)
     with told(request, f"The sync of {account} is queued; its regions show when it ran."):
         catalogue.ask_for_sync(account=account, by=signed_in(request))
     return redirect("hub:account-detail", uid=account.uid)
@@ -121,5 +121,9 @@ def _manager(request: HttpRequest) -> User:
     return user
 
 
-def _visible(user: User, uid: UUID) -> AwsAccount:
+def _visible(request: HttpRequest, uid: UUID) -> AwsAccount:
+    """The account, which is not there for those who may not see the platform."""
+    user = signed_in(request)
+    if not policy.can(user, Permission.VIEW_PLATFORM):
+        raise Http404
     return get_object_or_404(AwsAccount.objects.visible_to(user).select_related("tenant"), uid=uid)

@@ -11,6 +11,7 @@ from governance.models import Approval, Onboarding, RoutingPolicy, Tenant, UseCa
 from portal.demo.company import LINES, PASSWORD, PEOPLE, Line
 from portal.demo.deciding import decide_all
 from portal.demo.use_cases import CASES, Case
+from portal.lib import clock
 from portal.lib.money import to_nano
 
 FIRST, SECOND = PEOPLE[:2]  # the platform engineers, by whom everybody else comes in
@@ -48,8 +49,9 @@ def take_in(line: Line, at: datetime) -> Iterator[datetime]:
     """The story of a line of business: asked for, approved, its budget set, its teams made, its use cases entered."""
     yield at
     if not Tenant.objects.filter(name=line.name).exists():
-        decide_all(_ask(line), reason="Cost centre and people checked.")
-    yield at + timedelta(hours=3)
+        yield from decide_all(_ask(line), reason="Cost centre and people checked.")
+    at = clock.now() + timedelta(hours=3)
+    yield at
     tenant = Tenant.objects.get(name=line.name)
     for team in line.teams:
         if not tenant.teams.filter(name=team).exists():

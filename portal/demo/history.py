@@ -13,12 +13,15 @@ from typing import Any
 from django.utils.text import slugify
 
 from finops.actions import log_sync
+from finops.reports.ages import KIND_OF_COPIES, WHOLE_TASK
 from governance.models import UseCase
 from hub.models import AccountRegion, Grant
 from portal.aws.session import for_account
+from portal.demo.company import NAME
 from portal.demo.records import Caller, line
 from portal.demo.traffic import count, intensity, tokens
 from portal.demo.wishes import WISHES
+from portal.jobs.syncs import running
 
 SEED = 2026
 DAYS = 90
@@ -60,12 +63,13 @@ def write(now: datetime, *, records: int = RECORDS, days: int = DAYS) -> tuple[i
     regions = AccountRegion.objects.filter(region=REGION).select_related("account")
     places = {place.account.number: place for place in regions}
     done = written = size = 0
-    with ThreadPoolExecutor(THREADS) as pool:
+    with running(KIND_OF_COPIES, scope=NAME) as run, ThreadPoolExecutor(THREADS) as pool:
         for part in range(0, len(hours), HOURS_AT_ONCE):
             objects = _objects(found, hours[part : part + HOURS_AT_ONCE], hours, scale)
             for lines, length in _ahead(pool, partial(_put, places=places), objects):
                 done, written, size = done + lines, written + 1, size + length
-            log_sync.enqueue_all(log_sync.WHOLE_TASK)
+                run.progress(written, max(written, len(hours) * len(places)))
+            log_sync.enqueue_all(WHOLE_TASK)
     for place in places.values():
         _client(place).put_object(Bucket=place.logging_bucket, Key=MARK, Body=b"")
     return done, written, size

@@ -26,6 +26,7 @@ class Run:
         self.record = record
         self.rows = 0
         self._reason = ""
+        self._failure = ""
         self._told_at = monotonic()
 
     def progress(self, done: int, total: int | None = None) -> None:
@@ -42,8 +43,13 @@ class Run:
         """Say in a sentence what could not be done while the rest was: the run will end as done in part."""
         self._reason = reason
 
+    def failed(self, reason: str) -> None:
+        """Say in a sentence why nothing at all could be done: the run will end as failed, and its caller goes on."""
+        self._failure = reason
+
     def end(self, error: str = "") -> None:
         """Write how it ended: failed with an error, in part with a reason, else done."""
+        error = error or self._failure
         partly = SyncRun.State.PARTIAL if self._reason else SyncRun.State.DONE
         self._write(
             state=SyncRun.State.FAILED if error else partly,

@@ -93,9 +93,9 @@ def figures(content: str) -> SafeString:
 
 
 @register.simple_tag
-def figure(label: str, value: Any, note: Any = "", href: str = "") -> SafeString:
-    """One number of the strip: what it is, how much, and from where; href leads to its rows."""
-    return _part("figure", label=label, value=value, note=note, href=href)
+def figure(label: str, value: Any, note: Any = "", href: str = "", note_href: str = "") -> SafeString:
+    """One number of the strip: what, how much, and from where; href leads to its rows, note_href from its note."""
+    return _part("figure", label=label, value=value, note=note, href=href, note_href=note_href)
 
 
 @register.simple_tag
@@ -223,14 +223,18 @@ def tabs(content: str, label: str = "Parts of this page") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def tab(context: Context, label: str, url: str, count: int | None = None, *, whole: bool = False) -> SafeString:
+def tab(
+    context: Context, label: str, url: str, count: int | None = None, *, whole: bool = False, shown: str = ""
+) -> SafeString:
     """One tab, current when its address (path and, where it has one, query) is that of the page.
 
-    whole: it leads to a page of its own, current with whatever filters stand in the address.
+    whole: it leads to a page of its own, current with whatever filters stand in the address. shown: which of the values
+    that its tabs end in the page shows, with whatever filters, and also where the address names none.
     """
     path, _, query = url.partition("?")
     request = context["request"]
-    current = request.path == path and (whole or request.META.get("QUERY_STRING", "") == query)
+    here = query.rpartition("=")[2] == shown if shown else request.META.get("QUERY_STRING", "") == query
+    current = request.path == path and (whole or here)
     number = "" if count is None else format_html('<span class="count">{}</span>', count)
     mark = SafeString(' aria-current="page"' if current else "")
     return format_html('<li><a href="{}"{}>{}{}</a></li>', url, mark, label, number)

@@ -65,10 +65,57 @@ def test_an_owner_sees_the_own_line_of_business_alone(client: Client, cast: Cast
     assert "Insurance" not in text
 
 
-def test_who_may_not_see_costs_is_told_so(client: Client, cast: Cast, spend: None) -> None:
+def test_who_may_not_see_costs_is_told_so_and_a_single_budget_is_not_there(
+    client: Client, cast: Cast, spend: None
+) -> None:
     client.force_login(cast.legal)
     response = client.get(reverse("costs:index"))
     assert response.status_code == 403
+    assert client.get(reverse("costs:budget-detail", args=[Budget.objects.get().uid])).status_code == 404
+
+
+def test_each_figure_of_the_executive_page_leads_to_its_rows(client: Client, cast: Cast, spend: None) -> None:
+    text = page(client, cast.executive, "costs:index")
+    figures = re.findall(r'<dd class="value"><a href="([^"]*)">', text)
+    assert [unescape(one) for one in figures] == [
+        "/costs/rows/?month=2026-11",
+        "/costs/rows/?month=2026-11&group=day",
+        "/costs/budgets/",
+        "/costs/rows/?month=2026-11&group=method",
+    ]
+    client.force_login(cast.executive)
+    with clock.set_to(NOW):
+        assert [client.get(unescape(one)).status_code for one in figures] == [200] * 4
+
+
+def test_what_moved_says_which_way_and_what_is_new_is_new(client: Client, cast: Cast, spend: None, use: Use) -> None:
+    dormant = use_case(cast.insurance, cast.builder_insurance, "Dormant")
+    handle(cast, "principal", STRAY, use_case=dormant, since=DAY - timedelta(days=60))
+    use(DAY - timedelta(days=20), input=2_000_000, principal=STRAY)  # 29 October: no day that is compared
+    cube.mark_from(DAY - timedelta(days=60))
+    cube.build_marked()
+    text = page(client, cast.executive, "costs:index")
+    assert "up 100\u00a0% from $16.50" in text  # Call summary: 33 against 16.50
+    assert "nothing in the same days of October" in text  # Dormant spent in October, later
+    assert text.count("new this month") == 1  # Claims triage never spent before
+
+
+def test_nothing_is_whole_while_something_waits(client: Client, cast: Cast, spend: None, use: Use) -> None:
+    use(DAY + timedelta(hours=1), input=40_000_000_000, principal=ROLE)
+    cube.build_marked()
+    text = page(client, cast.executive, "costs:index")
+    assert "99.9\u00a0%" in text
+    assert "100.0\u00a0%" not in text
+    assert "$3.30 waits for an owner" in text
+
+
+def test_a_month_that_ended_is_on_course_no_more(client: Client, cast: Cast, spend: None) -> None:
+    with clock.set_to(NOW - timedelta(days=31)):
+        budgets.set_monthly(tenant=cast.retail, use_case=None, amount_nano=60 * USD, by=cast.owner_retail)
+    assert "on course" in page(client, cast.executive, "costs:index")
+    ended = page(client, cast.executive, "costs:index", month="2026-10")
+    assert "on course" not in ended
+    assert "within budget" in ended
 
 
 def test_a_month_that_cannot_be_read_is_answered_with_a_sentence(client: Client, cast: Cast, spend: None) -> None:
@@ -271,7 +318,7 @@ def test_panels_show_the_same_numbers_and_hide_those_of_others(client: Client, c
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("costs:index", 16), ("costs:rows", 8), ("costs:budget-list", 10), ("costs:unattributed", 9)]
+    ("name", "most"), [("costs:index", 19), ("costs:rows", 11), ("costs:budget-list", 13), ("costs:unattributed", 13)]
 )
 def test_pages_ask_a_bounded_number_of_questions(
     client: Client,

@@ -161,6 +161,10 @@ def test_a_change_of_the_content_voids_it_at_the_next_decision(cast: Cast, appro
     approval.refresh_from_db()
     assert (approval.state, sponsor(cast), Decision.objects.count()) == (State.VOID, "withdrawn void", 0)
     assert AuditEvent.objects.filter(verb="approval.voided").count() == 1
+    told = Notification.objects.get(user=cast.builder_retail, key=f"approval:{approval.pk}:void")
+    assert told.sentence == (
+        f"The review of {approval} ended without a decision. What was submitted is not what stands there now."
+    )
 
 
 @pytest.mark.parametrize(

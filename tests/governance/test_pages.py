@@ -12,7 +12,7 @@ from tests.cast import Cast, person, use_case
 from tests.governance.conftest import KIND
 from tests.governance.test_tenants import ASKED
 
-# url name → (who may open it, who gets 404)
+# url name → (who may open it, who is told that their roles do not let them)
 COMPANY = {
     "platform:index": ("platform_person", "builder_retail"),
     "platform:people-list": ("auditor", "owner_retail"),
@@ -39,14 +39,38 @@ def approval(cast: Cast) -> Approval:
 
 
 @pytest.mark.parametrize(("name", "who"), COMPANY.items())
-def test_a_page_of_the_company_opens_for_its_roles_and_does_not_exist_for_others(
+def test_a_page_of_the_company_opens_for_its_roles_and_says_so_to_others(
     cast: Cast, client: Client, name: str, who: tuple[str, str]
 ) -> None:
     allowed, outsider = who
     client.force_login(getattr(cast, allowed))
     assert client.get(reverse(name)).status_code == 200
     client.force_login(getattr(cast, outsider))
-    assert client.get(reverse(name)).status_code == 404
+    answer = client.get(reverse(name))
+    assert answer.status_code == 403
+    assert "Your roles do not let you" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"), [("platform:person-detail", "uid"), ("platform:routing-policy-detail", "version")]
+)
+def test_a_single_thing_of_a_part_that_one_may_not_see_is_not_there(
+    cast: Cast, client: Client, name: str, argument: str
+) -> None:
+    given = {"uid": cast.legal.uid, "version": cast.routing_policy.version}[argument]
+    for who, status in (("auditor", 200), ("builder_retail", 404)):
+        client.force_login(getattr(cast, who))
+        assert client.get(reverse(name, args=[given])).status_code == status
+
+
+@pytest.mark.parametrize("given", [{}, {"verdict": "approve"}, {"verdict": "reject", "step": "1", "reason": "No."}])
+def test_who_only_reads_and_decides_all_the_same_is_refused_whatever_they_send(
+    cast: Cast, approval: Approval, client: Client, given: dict[str, str]
+) -> None:
+    client.force_login(cast.auditor)
+    answer = client.post(reverse("governance:review-decide", args=[approval.uid]), given)
+    assert answer.status_code == 403
+    assert "you do not decide for that role here" in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", ANYBODY)

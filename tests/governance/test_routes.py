@@ -68,6 +68,18 @@ def test_the_usual_time_is_told_from_five_decided_steps_on(cast: Cast) -> None:
     assert str(usual) == "usually 3 h, nine of ten within 4 h"
 
 
+@pytest.mark.parametrize(
+    ("half", "most", "words"),
+    [
+        (timedelta(), timedelta(hours=20), "usually under a minute, nine of ten within 20 h"),
+        (timedelta(seconds=3), timedelta(seconds=50), "usually under a minute"),
+        (timedelta(hours=3), timedelta(hours=4), "usually 3 h, nine of ten within 4 h"),
+    ],
+)
+def test_nobody_decides_in_no_time(half: timedelta, most: timedelta, words: str) -> None:
+    assert str(routes.Usual(half, most)) == words
+
+
 def test_where_one_stands_is_one_step_or_one_sentence(cast: Cast) -> None:
     approval = approvals.open(kind=KIND, subject=cast.call_summary, by=cast.builder_retail)
     assert reviews.stand_of(cast.owner_retail, approval).step == approval.steps.get(role="owner")

@@ -181,6 +181,8 @@ def test_an_account_that_does_not_trust_atrium_is_failing_with_a_sentence(db: No
     assert account.state == AwsAccount.State.FAILING
     assert account.error.startswith("AWS refused sts AssumeRole")
     assert run(f"{DEV}/eu-central-1").state == SyncRun.State.FAILED
+    assert run(DEV).state == SyncRun.State.FAILED, "nothing at all was done"
+    assert run(DEV).error.startswith("eu-central-1: AWS refused sts AssumeRole")
     assert not ModelOffer.objects.exists()
 
 

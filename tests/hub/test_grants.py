@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from governance import audit
@@ -15,10 +16,12 @@ from hub.models import Grant
 from hub.provisioning import observing
 from hub.provisioning.reconciler import reconcile
 from hub.provisioning.states import move
+from portal.jobs.apart import NotAll
 from portal.jobs.models import Job
 from portal.lib import clock, months
 from portal.lib.errors import NotAllowed, Refused
 from tests.hub.access_world import approve
+from tests.portal.test_home import another
 
 
 @pytest.fixture
@@ -119,6 +122,16 @@ def test_a_grant_ends_at_its_date_and_not_before(active):
         assert grants.expire_due() == 0
     active.refresh_from_db()
     assert (active.wanted, active.reason) == ("nothing", "It reached its end date.")
+
+
+def test_a_grant_that_cannot_end_keeps_none_after_it_alive(active):
+    second = another(active)
+    with connection.cursor() as cursor:  # a table of this session, which takes no event about the first grant
+        cursor.execute("CREATE TEMP TABLE governance_auditevent (LIKE governance_auditevent INCLUDING ALL)")
+        cursor.execute(f"ALTER TABLE pg_temp.governance_auditevent ADD CHECK (subject_uid <> '{active.uid}')")
+    with clock.set_to(active.ends_at + timedelta(minutes=1)), pytest.raises(NotAll, match=r"^1 of 2 failed\."):
+        grants.expire_due()
+    assert [Grant.objects.get(pk=one.pk).wanted for one in (active, second)] == ["access", "nothing"]
 
 
 def test_a_grant_lasts_as_many_months_as_were_asked_for(grant):

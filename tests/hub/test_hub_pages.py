@@ -135,6 +135,15 @@ class TestAnyPage:
     ) -> None:
         assert get(client, cast.nobody, name, model.uid).status_code == 404
 
+    def test_the_list_of_accounts_is_refused_and_an_account_is_not_there_for_who_sees_no_platform(
+        self, client: Client, cast: Cast, account: AwsAccount
+    ) -> None:
+        assert get(client, cast.builder_retail, "account-list").status_code == 403
+        for name in ("account-detail", "account-edit"):
+            assert get(client, cast.builder_retail, name, account.uid).status_code == 404
+        for name in ("account-test", "account-sync"):
+            assert post(client, cast.builder_retail, name, account.uid).status_code == 404
+
 
 class TestModelList:
     def test_it_says_what_may_be_asked_for(self, client: Client, cast: Cast, approved: FoundationModel) -> None:
@@ -433,7 +442,7 @@ class TestAccountPages:
 
     def test_a_builder_sees_no_accounts(self, client: Client, cast: Cast, account: AwsAccount) -> None:
         assert get(client, cast.builder_retail, "account-list").status_code == 403
-        assert get(client, cast.builder_retail, "account-detail", account.uid).status_code == 403
+        assert get(client, cast.builder_retail, "account-detail", account.uid).status_code == 404
 
     def test_an_auditor_reads_but_does_not_see_the_external_id_nor_change(
         self, client: Client, cast: Cast, account: AwsAccount

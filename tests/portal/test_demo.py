@@ -5,7 +5,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from finops.models import BadLine, LogObject, SpendDay
 from governance.actions import people, tenants, use_cases
-from governance.models import AuditEvent, Tenant, User
+from governance.models import ApprovalStep, AuditEvent, Tenant, User
 from hub.models import AwsAccount, Grant
 from portal.demo import history
 from portal.demo.company import PASSWORD
@@ -164,6 +164,13 @@ def test_loading_it_again_changes_nothing(company: Stack) -> None:
     assert counts() == before
     assert AuditEvent.objects.count() == events > 100
     assert objects(company) == logs
+
+
+def test_whoever_decided_took_hours_over_it(company: Stack) -> None:
+    took = [step.decided_at - step.opened_at for step in ApprovalStep.objects.exclude(decided_at=None)]
+    assert len(took) > 40
+    assert min(took) >= timedelta(minutes=20)
+    assert max(took) <= timedelta(days=3)
 
 
 def test_everybody_sees_a_home_page_and_every_place_of_their_rail(company: Stack) -> None:

@@ -206,6 +206,16 @@ def test_only_the_tab_of_this_address_is_current() -> None:
     assert ["aria-current" in tab for tab in html.split("|")] == [True, False, False]
 
 
+@pytest.mark.parametrize("address", ["/access/", "/access/?show=mine", "/access/?q=claude&show=mine&page=2"])
+def test_the_tab_of_what_is_shown_is_current_whatever_stands_in_the_address(address: str) -> None:
+    html = rendered(
+        '{% tab "Mine" "/access/?show=mine" shown=show %}|{% tab "All" "/access/?show=all" shown=show %}',
+        request=RequestFactory().get(address),
+        show="mine",
+    )
+    assert ["aria-current" in tab for tab in html.split("|")] == [True, False]
+
+
 def test_a_sparkline_starts_at_zero_and_ends_at_its_last_value() -> None:
     assert sparkline.points([0, 5, 10]) == [(2, 18), (44, 10), (86, 2)]
     assert sparkline.points([7, 7]) == [(2, 2), (86, 2)]
