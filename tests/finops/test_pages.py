@@ -125,6 +125,14 @@ def test_a_month_that_cannot_be_read_is_answered_with_a_sentence(client: Client,
     assert "Enter a month like 2026-11. “novembre-01” could not be read." in response.content.decode()
 
 
+def test_rows_of_a_period_cross_months_and_a_bad_one_is_refused(client: Client, cast: Cast, spend: None) -> None:
+    text = page(client, cast.executive, "costs:rows", since="2026-10-01", until="2026-11-20", group="tenant")
+    assert ("from 1 October to 20 November 2026" in text, "$119" in text, "Retail banking" in text) == (True,) * 3
+    with clock.set_to(NOW):
+        backwards = client.get(reverse("costs:rows"), {"since": "2026-11-02", "until": "2026-11-01"}, follow=True)
+    assert "The period ends before it begins." in backwards.text
+
+
 @pytest.mark.parametrize(
     "query",
     [
