@@ -48,7 +48,7 @@ def _unsealed_after(head: AuditSeal | None) -> list[tuple[int, bytes]]:
     if transaction_id >= xmin:
         raise RuntimeError(
             "The audit trail knows transactions that this database cluster has not reached: it was restored into a new "
-            "one. Raise the cluster's transaction counter above the old one (pg_resetwal -x), then sealing goes on."
+            "one. Stop web, worker and sweeper, and run `manage.py after_restore`; then sealing goes on."
         )
     values = {"transaction_id": transaction_id, "id": pk, "xmin": xmin, "batch": BATCH}
     return [(event_id, contained(*texts)) for event_id, *texts in rows(UNSEALED, values)]
