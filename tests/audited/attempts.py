@@ -147,6 +147,35 @@ def api(thing: Any, by: User, *, method: str = "post", **data: Any) -> Attempt:
     return Attempt(by, {"uid": thing.uid}, data, method, API)
 
 
+def told(w: World) -> dict[str, Any]:
+    """The answers of an access request as the API takes them."""
+    return {
+        "use_case": str(new_case(w).uid),
+        "model": str(w.model.uid),
+        "data_class": "confidential",
+        "audience": "employees",
+        "environment": "prod",
+        "route": f"{w.account.number}|eu-central-1|{w.profile.profile_id}",
+        "guardrail_version": f"{w.guardrail.guardrail.uid}:{w.guardrail.version}",
+        "roles": [w.role_arn],
+        "calls_per_day": 100,
+        "input_tokens": 1900,
+        "output_tokens": 240,
+        "monthly_budget": "600.50",
+        "months": 6,
+        "why": WORDS,
+    }
+
+
+def api_draft(w: World) -> AccessRequest:
+    """A complete draft, as the form keeps it."""
+    made, answers = draft(w), w.answers(use_case=new_case(w))
+    access_requests.save_draft(
+        made, typed=answers.typed(), use_case=answers.use_case, model=w.model, by=w.cast.builder_retail
+    )
+    return made
+
+
 API_CASE = USE_CASE | {"people": 120, "autonomy": 1, "purpose": WORDS}
 
 
@@ -244,7 +273,7 @@ ATTEMPTS: dict[str, Make] = {
     "access:grant-freeze": lambda w: on(grant(w), w.cast.security, reason=WORDS),
     "access:grant-unfreeze": lambda w: on(grant(w, state="frozen", wanted="denial"), w.cast.security, reason=WORDS),
     "access:grant-revoke": lambda w: on(grant(w), w.cast.security, reason=WORDS),
-    "access:grant-retry": lambda w: on(grant(w, state="failed"), w.cast.platform_person),
+    "access:grant-retry": lambda w: on(grant(w, state="provisioning_failed"), w.cast.platform_person),
     "costs:budget-new": lambda w: Attempt(
         w.cast.owner_retail, data={"tenant": w.cast.retail.pk, "amount": "60000", "thresholds": "80, 100"}
     ),
@@ -271,6 +300,19 @@ ATTEMPTS: dict[str, Make] = {
         w.cast.owner_retail, data=typed_credential("key", account=service(w).pk)
     ),
     "governance:key-revoke": lambda w: on(key(w), w.cast.owner_retail),
+    "api-access-requests-list": lambda w: Attempt(
+        w.cast.builder_retail, data=told(w) | {"submit": True}, options=API
+    ),
+    "api-access-requests-submit": lambda w: api(api_draft(w), w.cast.builder_retail),
+    "api-access-requests-withdraw": lambda w: api(submitted(w), w.cast.builder_retail),
+    "api-grants-freeze": lambda w: api(grant(w), w.cast.security, reason=WORDS),
+    "api-grants-unfreeze": lambda w: api(grant(w, state="frozen", wanted="denial"), w.cast.security, reason=WORDS),
+    "api-grants-revoke": lambda w: api(grant(w), w.cast.security, reason=WORDS),
+    "api-grants-retry": lambda w: api(grant(w, state="provisioning_failed"), w.cast.platform_person),
+    "api-budgets-list": lambda w: Attempt(
+        w.cast.owner_retail, options=API,
+        data={"tenant": str(w.cast.retail.uid), "amount": "60.50", "thresholds": [80, 50]},
+    ),
     "api-approvals-decisions": lambda w: api(
         approval(w), w.cast.owner_retail, role="owner", verdict="approve", reason=WORDS
     ),

@@ -30,7 +30,7 @@ SANDBOX_ONLY = re.compile(r"platform:sandbox-")
 # Shown and never changed by anybody; tests/portal/test_admin.py holds that for each of their models.
 READ_ONLY = re.compile(r"admin:")
 # A draft keeps what was typed.
-DRAFTS = {"access:request-submit": {"hub_accessrequest"}}
+DRAFTS = {"access:request-submit": {"hub_accessrequest"}, "api-access-requests-list": {"hub_accessrequest"}}
 UNSAFE = {"post", "put", "patch", "delete"}
 
 
