@@ -179,6 +179,7 @@ def test_budgets_in_force_are_listed_to_who_sees_the_costs(cast: Cast, finops: C
     assert fields(owner.get("budgets/", {"tenant": str(cast.insurance.uid)})) == ["tenant"]
     for who in ("legal", "nobody"):
         assert signed_in(getattr(cast, who)).get("budgets/").status_code == 403
+        assert signed_in(getattr(cast, who)).get(f"budgets/{new.uid}/").status_code == 404
     for method, path in (("PATCH", f"budgets/{new.uid}/"), ("DELETE", f"budgets/{new.uid}/"), ("PUT", "budgets/")):
         assert owner.send(method, path).status_code == 405
 
