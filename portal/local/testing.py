@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -79,7 +80,12 @@ def _leave_it_to_pytest(number: int, frame: FrameType | None) -> None:
 def clear_abandoned(parent: Path) -> None:
     """Stop and remove what test runs left behind whose supervisor was killed; living runs hold their folders."""
     for folder in parent.glob(PREFIX + "*"):
-        ground = Ground(folder)
-        if folder.stat().st_uid == os.geteuid() and (ground.run / "lock").exists() and not ground.is_held():
-            processes.stop(processes.of_stack(ground.token), patience_s=2.0)
-            shutil.rmtree(folder, ignore_errors=True)  # another run may be clearing the same one
+        with suppress(FileNotFoundError):  # another run is clearing the same one
+            _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    ground = Ground(folder)
+    if folder.stat().st_uid == os.geteuid() and (ground.run / "lock").exists() and not ground.is_held():
+        processes.stop(processes.of_stack(ground.token), patience_s=2.0)
+        shutil.rmtree(folder, ignore_errors=True)
