@@ -7,9 +7,10 @@ class FinopsConfig(AppConfig):
     name = "finops"
 
     def ready(self) -> None:
+        from finops import search as found
         from finops.models import Budget
         from governance import effects as of_governance
-        from governance import links
+        from governance import links, search
         from governance.policy import can_somewhere
         from governance.roles import Permission
         from hub import effects as of_hub
@@ -17,6 +18,7 @@ class FinopsConfig(AppConfig):
         from portal.lib import navigation
 
         links.register(Budget, "costs:budget-detail")
+        search.register(found.budgets)
         of_governance.register("tenant_created", "finops.default_budget")
         of_hub.register("grant_active", "finops.register_grant")
         of_hub.register("grant_active", "finops.granted_budget")

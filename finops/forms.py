@@ -1,5 +1,6 @@
 """What people type on the pages of costs."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -82,8 +83,9 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cases = UseCase.objects.visible_to(user).select_related("tenant").order_by("tenant__name", "name")
+        cases = UseCase.objects.visible_to(user).select_related("tenant__parent").order_by("name", "pk")
         self.fields["use_case"].queryset = cases  # type: ignore[attr-defined]
+        self.fields["use_case"].choices = [("", "Choose one"), *_by_line(cases)]  # type: ignore[attr-defined]
 
     def clean_since(self) -> datetime:
         """The beginning of that day, UTC."""
@@ -91,3 +93,12 @@ class AssignForm(forms.Form):
         if since > clock.now():
             raise forms.ValidationError("The day lies ahead; choose today or earlier.")
         return since
+
+
+def _by_line(cases: Iterable[UseCase]) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Use cases as the groups of a select: one for each line of business, with the team behind the name."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for case in cases:
+        line, team = case.tenant.parent or case.tenant, case.tenant if case.tenant.parent else None
+        groups.setdefault(str(line), []).append((case.pk, f"{case.name} · {team}" if team else case.name))
+    return sorted(groups.items())

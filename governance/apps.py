@@ -31,6 +31,9 @@ class GovernanceConfig(AppConfig):
         links.register(User, "platform:person-detail", visible=_people_seen_by)
         search.register(search.use_cases)
         search.register(search.tenants)
+        search.register(search.reviews)
+        search.register(search.people)
+        search.register(search.roles)
         words.name(
             {
                 "jobs.canary": "Sign of life of the workers",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("tenants/<uuid:uid>/", tenants.detail, name="tenant-detail"),
     path("tenants/<uuid:uid>/edit/", tenants.edit, name="tenant-edit"),
     path("onboarding/new/", onboardings.new, name="onboarding-new"),
+    path("onboarding/reach/", onboardings.reach, name="onboarding-reach"),
     path("onboarding/<uuid:uid>/", onboardings.detail, name="onboarding-detail"),
     path("onboarding/<uuid:uid>/edit/", onboardings.edit, name="onboarding-edit"),
     path("onboarding/<uuid:uid>/submit/", onboardings.submit, name="onboarding-submit"),

@@ -20,6 +20,7 @@ urlpatterns = [
     path("routing/<int:version>/", routing_policies.detail, name="routing-policy-detail"),
     path("syncs/", platform.syncs, name="sync-list"),
     path("syncs/run/", platform.run_now, name="sync-run-now"),
+    path("syncs/<int:pk>/again/", platform.sync_again, name="sync-again"),
     path("jobs/", platform.jobs, name="job-list"),
     path("jobs/<uuid:uid>/retry/", platform.retry, name="job-retry"),
 ]

@@ -8,15 +8,15 @@ class HubConfig(AppConfig):
 
     def ready(self) -> None:
         from governance import effects as of_governance
-        from governance import links, needs, search, subjects
-        from hub import checks, search_access, tasks_catalogue  # noqa: F401  # both are imported for what they do
-        from hub import search as found
+        from governance import links, needs, subjects
+        from hub import checks, tasks_catalogue  # noqa: F401  # both are imported for what they do
         from hub.actions import service_health
         from hub.actions.access_subject import SUBJECT as ACCESS_REQUEST
         from hub.actions.review_subject import SUBJECT as MODEL_REVIEW
         from hub.models import AccessRequest, AwsAccount, FoundationModel, Grant, ModelReview
         from hub.reports import accounts
         from hub.reports.access import live_of
+        from hub.reports.reach import reach_of
         from portal.jobs import closing, words
 
         links.register(AccessRequest, "access:request-detail")
@@ -26,11 +26,9 @@ class HubConfig(AppConfig):
         links.register(ModelReview, "hub:review-detail")
         subjects.register(ACCESS_REQUEST)
         subjects.register(MODEL_REVIEW)
-        search.register(found.models)
-        search.register(found.guardrails)
-        search.register(search_access.requests)
-        search.register(search_access.grants)
+        _let_be_found()
         needs.answer_live_access(live_of)
+        needs.answer_model_reach(reach_of)
         of_governance.register(of_governance.Event.USE_CASE_CHANGED, "hub.follow_use_case")
         closing.after_each(service_health.note)
         words.places(accounts.places)
@@ -44,3 +42,14 @@ class HubConfig(AppConfig):
                 "hub.observe_grants": "Comparing grants with what is in AWS",
             }
         )
+
+
+def _let_be_found() -> None:
+    """What of the hub search finds."""
+    from governance import search
+    from hub import search as found
+    from hub import search_access
+
+    providers = (found.models, found.guardrails, found.accounts, search_access.requests, search_access.grants)
+    for provider in providers:
+        search.register(provider)

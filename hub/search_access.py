@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from governance.models import User
-from governance.search import Hit
+from governance.search import Hit, containing
 from hub.access_pages import request_status
 from hub.models import AccessRequest, Grant
 from hub.models.access_request import FIRST_NUMBER
@@ -21,8 +21,8 @@ def requests(user: User, words: str, limit: int) -> Iterable[Hit]:
 
 
 def grants(user: User, words: str, limit: int) -> Iterable[Hit]:
-    """Grants by use case, model, or their name in AWS."""
-    named = Q(use_case__name__icontains=words) | Q(model__name__icontains=words) | Q(slug__icontains=words)
+    """Grants by use case, model, tenant, or their name in AWS."""
+    named = containing(words, "use_case__name", "model__name", "slug", "tenant__name")
     found = Grant.objects.visible_to(user).filter(named).select_related("use_case", "model", "tenant")
     for grant in found[:limit]:
         yield Hit(str(grant), "grant", grant.get_absolute_url(), f"{grant.tenant} · {status(grant)}")
@@ -32,4 +32,4 @@ def _named(words: str) -> Q:
     number = words.upper().removeprefix("R-")
     if number.isdecimal() and len(number) < 10:
         return Q(pk=int(number) - FIRST_NUMBER)
-    return Q(use_case__name__icontains=words) | Q(model__name__icontains=words)
+    return containing(words, "use_case__name", "model__name", "tenant__name")

@@ -167,7 +167,7 @@ def _failed(user: User) -> Iterator[Item]:
 def _strays(user: User, reading: Reading | None) -> Iterator[Item]:
     if not can(user, Permission.MANAGE_ATTRIBUTION):
         return
-    strays = unattributed.queue(user)
+    strays = [stray for stray in unattributed.queue(user) if stray.assigned is None]
     if strays:
         total = usd(sum(stray.cost_nano for stray in strays))
         who = f"{len(strays)} caller{'s' if len(strays) > 1 else ''} without an owner"

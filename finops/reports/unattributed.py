@@ -1,13 +1,15 @@
 """The queue of the unattributed: money that nobody owns yet, by the mark it carries."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Max, Min, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, QuerySet, Sum
 
-from finops.models import SpendDay, UsageHandle
+from finops.ingest.principal import without_path
+from finops.models import CubeDay, SpendDay, UsageHandle
 from governance.models import User
 from portal.lib import clock
 
@@ -17,7 +19,10 @@ PAGE = 25
 
 @dataclass(frozen=True)
 class Stray:
-    """Usage of one principal (or, where the log names none, of one account) that belongs to nobody."""
+    """Usage of one principal (or, where the log names none, of one account) that belongs to nobody.
+
+    assigned: what a person said of it since, while days that this concerns wait for their costs.
+    """
 
     kind: str
     value: str
@@ -26,15 +31,16 @@ class Stray:
     cost_nano: int
     first: date
     last: date
+    assigned: UsageHandle | None = None
 
 
 def queue(user: User) -> list[Stray]:
-    """What waits for an owner in the last 92 days, the dearest first."""
+    """What has no owner in the last 92 days, the dearest first; also what somebody has just assigned."""
     rows = _recent(user).filter(use_case=None).values("principal", "account")
     sums = rows.annotate(
         sum_cost=Sum("cost_nano"), sum_requests=Sum("requests"), first=Min("day"), last=Max("day")
     ).order_by("-sum_cost")
-    return [
+    strays = [
         Stray(
             kind="principal" if row["principal"] else "account",
             value=row["principal"] or row["account"],
@@ -46,6 +52,18 @@ def queue(user: User) -> list[Stray]:
         )
         for row in sums
     ]
+    return [replace(stray, assigned=given) for stray, given in _with_what_was_said(strays, user)]
+
+
+def _with_what_was_said(strays: list[Stray], user: User) -> Iterator[tuple[Stray, UsageHandle | None]]:
+    """Each stray with what somebody said of it that its figures do not follow yet."""
+    unbuilt = set(CubeDay.objects.exclude(built=F("version")).values_list("day", flat=True)) if strays else set()
+    said = UsageHandle.objects.visible_to(user).of_people().select_related("use_case") if unbuilt else []
+    given = {(handle.kind, handle.value): handle for handle in said}
+    for stray in strays:
+        handle = given.get((stray.kind, without_path(stray.value) or stray.value))
+        concerned = (day for day in unbuilt if handle and handle.since.date() <= day <= stray.last)
+        yield stray, handle if any(concerned) else None
 
 
 @dataclass(frozen=True)

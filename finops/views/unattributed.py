@@ -19,9 +19,11 @@ from portal.lib.refusing import shown_on
 @costs_page
 def index(request: HttpRequest, user: User) -> HttpResponse:
     """What waits for an owner, what callers say otherwise than their profile, and what people said."""
+    strays = unattributed.queue(user)
     context = {
         "reading": coverage.reading(),
-        "strays": unattributed.queue(user),
+        "strays": strays,
+        "waiting": sum(stray.assigned is None for stray in strays),
         "conflicts": unattributed.conflicts(user),
         "assigned": unattributed.assigned(user, request.GET.get("page", 1)),
         # A caller without an owner belongs to no line of business, so only the whole company's readers see it.

@@ -7,7 +7,7 @@ from governance.models import User
 from governance.roles import Permission
 from governance.vocabulary import Verb
 from portal.jobs import actions
-from portal.jobs.models import Job
+from portal.jobs.models import Job, SyncRun
 
 
 def retry_job(job: Job, *, by: User) -> Job:
@@ -25,6 +25,15 @@ def run_now(name: str, *, by: User) -> Job:
     with transaction.atomic():
         job = actions.run_now(name)
         _record(Verb.JOB_RUN_NOW, job, by)
+    return job
+
+
+def sync_again(run: SyncRun, *, by: User) -> Job:
+    """Do a sync that failed once more, for its scope alone. Raises Refused as portal.jobs.actions.sync_again does."""
+    policy.check_can(by, Permission.RUN_JOBS, what="run syncs and jobs")
+    with transaction.atomic():
+        job = actions.sync_again(run)
+        audit.record(Verb.JOB_RUN_NOW, job, by=by, scope=run.scope)
     return job
 
 

@@ -4,10 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from governance import needs
 from governance.actions import onboardings
 from governance.forms import OnboardingForm
 from governance.models import Approval, Onboarding, PersonRequest
@@ -34,7 +35,8 @@ def new(request: PersonRequest) -> HttpResponse:
             return redirect("governance:onboarding-detail", uid=made.uid)
     elif request.method == "POST":
         show(form, onboardings.faults(form.cleaned_data))
-    return render(request, "governance/onboardings/form.html", {"form": form})
+    context = {"form": form, "reach": _reach(request, request.POST)}
+    return render(request, "governance/onboardings/form.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +52,17 @@ def edit(request: PersonRequest, uid: UUID) -> HttpResponse:
             return redirect("governance:onboarding-detail", uid=uid)
     elif request.method == "POST":
         show(form, onboardings.faults(form.cleaned_data))
-    return render(request, "governance/onboardings/form.html", {"form": form, "onboarding": onboarding})
+    given = (onboarding.parent, onboarding.data_classes, onboarding.regions)
+    found = _reach(request, request.POST) if form.is_bound else needs.model_reach(*given)
+    context = {"form": form, "onboarding": onboarding, "reach": found}
+    return render(request, "governance/onboardings/form.html", context)
+
+
+@require_safe
+@only(Permission.ONBOARD_TENANT)
+def reach(request: PersonRequest) -> HttpResponse:
+    """Which approved models could be asked for with the answers typed so far."""
+    return render(request, "governance/onboardings/_reach.html", {"reach": _reach(request, request.GET)})
 
 
 @require_safe
@@ -87,6 +99,16 @@ def submit(request: PersonRequest, uid: UUID) -> HttpResponse:
 def _load(request: PersonRequest, uid: UUID) -> Onboarding:
     visible = Onboarding.objects.visible_to(request.user)
     return get_object_or_404(visible.select_related("requested_by", "parent", "tenant"), uid=uid)
+
+
+def _reach(request: PersonRequest, typed: QueryDict) -> needs.ModelReach | None:
+    """By what is chosen of line of business, data and regions; None until data and regions are."""
+    lines = OnboardingForm(user=request.user).fields["parent"].queryset  # type: ignore[attr-defined]
+    chosen = typed.get("parent", "")
+    parent = lines.filter(pk=int(chosen)).first() if chosen.isdecimal() and len(chosen) < 18 else None
+    data_classes = [name for name in DataClass.values if name in typed.getlist("data_classes")]
+    regions = [region for region in REGIONS if region in typed.getlist("regions")]
+    return needs.model_reach(parent, data_classes, regions) if data_classes and regions else None
 
 
 def _initial(onboarding: Onboarding) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from portal.lib.status import Status, Tone
 from portal.lib.verbs import verb
 
 PAGE = 50
+AGAIN = {SyncRun.State.FAILED, SyncRun.State.PARTIAL}
 SYNC_TONES = {
     SyncRun.State.RUNNING: Tone.IDLE,
     SyncRun.State.DONE: Tone.OK,
@@ -54,6 +55,7 @@ def index(request: PersonRequest) -> HttpResponse:
 def syncs(request: PersonRequest) -> HttpResponse:
     """Each sync with the age of its data and its error, and the schedule that runs it."""
     found = reports.syncs()
+    may_run = policy.can(request.user, Permission.RUN_JOBS)
     places = words.of_scopes([sync.newest.scope for sync in found])
     states = [
         {
@@ -61,13 +63,14 @@ def syncs(request: PersonRequest) -> HttpResponse:
             "name": words.of(sync.newest.kind),
             "place": places[sync.newest.scope],
             "status": Status(sync.newest.state, sync.newest.get_state_display().lower(), SYNC_TONES[_sync_state(sync)]),
+            "again": may_run and sync.newest.job is not None and _sync_state(sync) in AGAIN,
         }
         for sync in found
     ]
     context = {
         "states": states,
         "schedules": [(one, words.of(one.name), span(timedelta(seconds=one.every))) for one in reports.schedules()],
-        "may_run": policy.can(request.user, Permission.RUN_JOBS),
+        "may_run": may_run,
         "running": any(sync.newest.state == SyncRun.State.RUNNING for sync in found),
     }
     return render(request, "platform/syncs/list.html", context, partial="states")
@@ -80,6 +83,17 @@ def run_now(request: PersonRequest) -> HttpResponse:
     name = request.POST.get("name", "")
     with told(request, f"{words.of(name)}: runs as soon as a worker is free."):
         platform.run_now(name, by=request.user)
+    return redirect("platform:sync-list")
+
+
+@verb(back="platform:sync-list", given=())
+@only(Permission.VIEW_PLATFORM)
+def sync_again(request: PersonRequest, pk: int) -> HttpResponse:
+    """Do one sync that failed once more."""
+    run = get_object_or_404(SyncRun.objects.select_related("job"), pk=pk)
+    place = words.of_scopes([run.scope])[run.scope]
+    with told(request, f"{words.of(run.kind)} of {place}: runs as soon as a worker is free."):
+        platform.sync_again(run, by=request.user)
     return redirect("platform:sync-list")
 
 

@@ -2,7 +2,7 @@
 
 from django.db import IntegrityError, transaction
 
-from portal.jobs.models import Job
+from portal.jobs.models import Job, SyncRun
 from portal.jobs.outbox import enqueue
 from portal.jobs.registry import TASKS
 from portal.jobs.sending import wake
@@ -37,9 +37,26 @@ def run_now(name: str) -> Job:
     if name not in TASKS or TASKS[name].every is None:
         raise Refused(f"Nothing called {name} is on the schedule.")
     with transaction.atomic():
-        job = enqueue(name)
-        now = clock.wall()
-        if job.not_before > now and Job.objects.filter(pk=job.pk).update(not_before=now, sent_at=now):
-            transaction.on_commit(lambda: wake(job.pk), robust=True)
+        return _at_once(enqueue(name))
+
+
+def sync_again(run: SyncRun) -> Job:
+    """Enqueue what did this sync once more, for its scope alone, without waiting for a further attempt.
+
+    Raises Refused if it did not fail, or if nothing is known any more of the job that did it.
+    """
+    if run.state not in (SyncRun.State.FAILED, SyncRun.State.PARTIAL):
+        raise Refused("This sync did not fail; it runs again by itself.")
+    if run.job is None:
+        raise Refused("The job of this sync was cleared away; run the whole schedule instead.")
+    with transaction.atomic():
+        return _at_once(enqueue(run.job.name, run.job.argument, key=run.job.key, afresh=True))
+
+
+def _at_once(job: Job) -> Job:
+    """Let a job that waits for another attempt do so no longer."""
+    now = clock.wall()
+    if job.not_before > now and Job.objects.filter(pk=job.pk).update(not_before=now, sent_at=now):
+        transaction.on_commit(lambda: wake(job.pk), robust=True)
     job.refresh_from_db()
     return job

@@ -1,5 +1,6 @@
 """`make run`: everything on this machine, watched, until Ctrl-C."""
 
+import contextlib
 import os
 import signal
 import time
@@ -28,17 +29,35 @@ WORDS = {
     "web": "The web server answers",
 }
 
+ENDS = {
+    "worker": "the worker to give back what it was doing",
+    "sweeper": "the sweeper",
+    "web": "the web server to finish its answers",
+    "database": "PostgreSQL to write everything to disk",
+    "broker": "Redis",
+    "sandbox": "the sandbox account to keep its state",
+}
+
 
 def run(tell: Callable[[str], None]) -> int:
     """Start everything, say where it is, and keep it running. Ends with Ctrl-C or SIGTERM, leaving nothing behind."""
     port = web_port()
     began = time.monotonic()
-    with Stack(folder(), chosen_parts(), web_port=port, tell=lambda part: tell(f"  {WORDS[part]}.")) as stack:
+    stack = Stack(
+        folder(),
+        chosen_parts(),
+        web_port=port,
+        tell=lambda part: tell(f"  {WORDS[part]}."),
+        tell_end=lambda part: tell(f"Stopping; it waits for {ENDS[part]} …"),
+    )
+    with stack:
         tell(f"\nAtrium runs at {stack.environ['ATRIUM_URL']} (after {time.monotonic() - began:.0f} s).")
         tell(f"{_who(stack)}\nLogs: {stack.ground.logs}. Stop it with Ctrl-C.\n")
         if "demo" in stack.names:
             steps.history(stack.ground, stack.environ)
         Watch(stack, tell).keep()
+    with contextlib.suppress(OSError):  # a terminal that was closed
+        tell("Stopped.")
     return 0
 
 

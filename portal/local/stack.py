@@ -43,6 +43,7 @@ class Stack:
     durable: False gives up crash safety of the database and broker for speed.
     environ: further variables for all parts; they win over those that the parts provide.
     web_port: the web server's port; None takes a free one.
+    tell, tell_end: called with the name of each part that answers, and of each that the end waits for.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class Stack:
         environ: Mapping[str, str] | None = None,
         web_port: int | None = None,
         tell: Callable[[str], None] | None = None,
+        tell_end: Callable[[str], None] | None = None,
     ) -> None:
         self.ground = Ground(folder)
         self.names = _known(parts)
         self.durable = durable
         self.web_port = web_port
         self.tell = tell or _silently
+        self.tell_end = tell_end or _silently
         self._given = dict(environ or {})
         self._parts: dict[str, Part] = {}
         self._children: dict[str, Child] = {}
@@ -149,10 +152,17 @@ class Stack:
                     self._children[name].ask_to_end()
             for name in stage:
                 if name in self._children:
+                    self._tell_wait(name)
                     self.stop(name)
         processes.stop(processes.of_stack(self.ground.token), patience_s=1.0)
         self.ground.state_file.unlink(missing_ok=True)
         self._held.close()
+
+    def _tell_wait(self, name: str) -> None:
+        """Say what the end waits for; where the terminal was closed nobody listens, and the end comes all the same."""
+        if self.is_running(name):
+            with contextlib.suppress(OSError):
+                self.tell_end(name)
 
     def _start_stage(self, names: list[str]) -> None:
         for name in names:

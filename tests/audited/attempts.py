@@ -12,7 +12,7 @@ from governance.actions import credentials, onboardings, people
 from governance.models import Approval, Membership, Onboarding, PersonToken, ServiceKey, UseCase, User
 from hub.actions import access_requests, model_reviews
 from hub.models import AccessRequest, FoundationModel, Grant, ModelReview
-from portal.jobs.models import Job
+from portal.jobs.models import Job, SyncRun
 from portal.lib import clock
 from tests.cast import use_case
 from tests.governance.test_forms import ONBOARDING, USE_CASE
@@ -131,6 +131,10 @@ def inactive(w: World) -> User:
 
 def dead_job(w: World) -> Job:
     return Job.objects.create(name="governance.seal_audit", key=uuid4().hex, state="dead", error=WORDS)
+
+
+def failed_sync(w: World) -> SyncRun:
+    return SyncRun.objects.create(kind="audit", scope=uuid4().hex, state="failed", error=WORDS, job=dead_job(w))
 
 
 def decision(w: World) -> Attempt:
@@ -289,6 +293,7 @@ ATTEMPTS: dict[str, Make] = {
     "platform:person-deactivate": lambda w: on(newcomer(w), w.cast.platform_person),
     "platform:person-reactivate": lambda w: on(inactive(w), w.cast.platform_person),
     "platform:sync-run-now": lambda w: Attempt(w.cast.platform_person, data={"name": "governance.expire_approvals"}),
+    "platform:sync-again": lambda w: Attempt(w.cast.platform_person, {"pk": failed_sync(w).pk}),
     "platform:job-retry": lambda w: on(dead_job(w), w.cast.platform_person),
     "governance:token-make": lambda w: Attempt(w.cast.builder_retail, data=typed_credential("token")),
     "governance:token-revoke": lambda w: on(token(w), w.cast.builder_retail),

@@ -57,6 +57,7 @@ NO_PAGES = {
     "api-document": "for programs",
     "governance:onboarding-evidence": "in review-tenant",
     "governance:use-case-risk": "in use-case-new",
+    "governance:onboarding-reach": "in onboarding-new",
     "hub:review-evidence": "in review-model",
     "access:request-evidence": "in review",
     "access:use-case-panel": "in use-case",

@@ -293,6 +293,44 @@ def test_finops_assigns_a_stray_and_others_may_not(client: Client, cast: Cast, s
     assert UsageHandle.objects.get(value=STRAY).use_case == cast.call_summary
 
 
+def test_what_was_just_assigned_waits_for_its_figures_and_not_for_an_owner(
+    client: Client, cast: Cast, spend: None
+) -> None:
+    typed = {"kind": "principal", "value": STRAY, "use_case": cast.call_summary.pk, "since": "2026-11-01"}
+    assert "1 caller waits for an owner" in page(client, cast.finops_person, "costs:unattributed")
+    with clock.set_to(NOW):
+        client.post(reverse("costs:assign"), typed)
+    listed = page(client, cast.finops_person, "costs:unattributed")
+    assert "waits for an owner" not in listed
+    assert "assigned to Call summary" in listed
+    assert "its figures follow within a minute" in listed
+    assert ">Assign<" not in listed
+    assert "callers without an owner" not in page(client, cast.finops_person, "home")
+    cube.build_marked()
+    assert "its figures follow" not in page(client, cast.finops_person, "costs:unattributed")
+
+
+def test_what_a_handle_leaves_over_still_waits_for_an_owner(client: Client, cast: Cast, spend: None, use: Use) -> None:
+    use(DAY - timedelta(days=9), input=1_000_000, principal=STRAY)
+    cube.build_marked()
+    attribution.assign(kind="principal", value=STRAY, use_case=cast.call_summary, since=DAY, by=cast.finops_person)
+    cube.build_marked()
+    listed = page(client, cast.finops_person, "costs:unattributed")
+    assert "1 caller waits for an owner" in listed
+    assert ">Assign<" in listed
+
+
+def test_use_cases_are_chosen_by_line_of_business(client: Client, cast: Cast, spend: None) -> None:
+    team = tenant("Motor", parent=cast.insurance)
+    use_case(team, cast.builder_insurance, "A photo")
+    client.force_login(cast.finops_person)
+    form = client.get(reverse("costs:assign"), {"kind": "principal", "value": STRAY}).content.decode()
+    select = form.split("<select")[1].split("</select>")[0]
+    assert re.findall('optgroup label="([^"]*)"', select) == ["Insurance", "Retail banking"]
+    names = re.findall(r"<option[^>]*>([^<]*)</option>", select)
+    assert names == ["Choose one", "A photo · Motor", "Claims triage", "Call summary"]
+
+
 def test_finops_corrects_what_somebody_assigned(client: Client, cast: Cast, spend: None) -> None:
     claims = UsageHandle.objects.get(value=CLAIMS).use_case
     wrong = {"kind": "principal", "value": STRAY, "use_case": claims.pk, "since": "2026-11-01"}

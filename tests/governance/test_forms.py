@@ -7,10 +7,13 @@ from django.test import Client
 from django.urls import reverse
 
 from governance.actions import onboardings
-from governance.models import Membership, Notification, Onboarding, Tenant, UseCase, User
+from governance.models import AuditEvent, Membership, Notification, Onboarding, Tenant, UseCase, User
+from hub.models import SystemProfile
 from portal.jobs.models import Job, SyncRun
 from tests.cast import Cast
 from tests.governance.test_tenants import ASKED
+from tests.hub.access_world import cleared_model, offered
+from tests.hub.conftest import an_account
 
 USE_CASE: dict[str, Any] = {
     "name": "Complaint answers",
@@ -133,6 +136,32 @@ def test_a_faulty_onboarding_says_what_is_wrong(
     assert not Onboarding.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("regions", "said"),
+    [
+        (["eu-central-1", "eu-west-1"], "Every one of the 1 approved models has a route."),
+        (["eu-central-1"], "1 of 1 approved models has no route"),
+        ([], "It follows from the data and the regions"),
+    ],
+)
+def test_the_onboarding_form_says_live_which_models_could_not_be_asked_for(
+    cast: Cast, client: Client, regions: list[str], said: str
+) -> None:
+    account = an_account()
+    model = cleared_model(by=cast.platform_person, regions=["eu-central-1", "eu-west-1"])
+    offered(model, account)
+    SystemProfile.objects.create(
+        account=account, region="eu-central-1", model=model, profile_id=f"eu.{model.model_id}", arn="arn:x", name="EU",
+        scope="geo", destination_regions=["eu-central-1", "eu-west-1"],
+    )  # fmt: skip
+    client.force_login(cast.platform_person)
+    typed = {"data_classes": ["internal", "confidential"], "regions": regions}
+    assert said in client.get(reverse("governance:onboarding-reach"), typed).content.decode()
+    assert said in client.post(reverse("governance:onboarding-new"), typed).content.decode()
+    client.force_login(cast.builder_retail)
+    assert client.get(reverse("governance:onboarding-reach"), typed).status_code == 403
+
+
 @pytest.mark.parametrize("more", [{}, {"owner_email": "x"}])
 def test_everything_wrong_with_an_onboarding_is_said_at_once(cast: Cast, client: Client, more: dict[str, Any]) -> None:
     client.force_login(cast.platform_person)
@@ -218,6 +247,34 @@ def test_somebody_is_deactivated_and_reactivated_from_their_page(cast: Cast, cli
     assert not User.objects.get(pk=cast.legal.pk).is_active
     client.post(reverse("platform:person-reactivate", args=[cast.legal.uid]))
     assert User.objects.get(pk=cast.legal.pk).is_active
+
+
+def test_a_failed_sync_of_one_place_is_tried_again_by_its_own_button(cast: Cast, client: Client) -> None:
+    job = Job.objects.create(name="governance.seal_audit", key="x", state="done")
+    failed = SyncRun.objects.create(kind="audit", scope="one place", state="failed", error="No.", job=job)
+    SyncRun.objects.create(kind="audit", scope="another", state="done", job=job)
+    again = reverse("platform:sync-again", args=[failed.pk])
+    client.force_login(cast.platform_person)
+    page = client.get(reverse("platform:sync-list")).content.decode()
+    assert page.count("Try again") == page.count(again) == 1
+    client.post(again)
+    assert Job.objects.get(state="pending").name == "governance.seal_audit"
+    assert AuditEvent.objects.get(verb="job.run_now").details["scope"] == "one place"
+    client.force_login(cast.auditor)
+    assert "Try again" not in client.get(reverse("platform:sync-list")).content.decode()
+    assert client.post(again).status_code == 403
+    client.force_login(cast.builder_retail)
+    assert client.post(again).status_code == 404
+
+
+def test_what_did_not_fail_or_has_no_job_any_more_is_not_tried_again(cast: Cast, client: Client) -> None:
+    done = SyncRun.objects.create(kind="audit", scope="a", state="done")
+    cleared = SyncRun.objects.create(kind="audit", scope="b", state="failed")
+    client.force_login(cast.platform_person)
+    for run, said in ((done, "did not fail"), (cleared, "was cleared away")):
+        page = client.post(reverse("platform:sync-again", args=[run.pk]), follow=True).content.decode()
+        assert said in page
+    assert not Job.objects.exists()
 
 
 def test_the_routing_policy_page_says_who_would_decide(cast: Cast, client: Client) -> None:

@@ -13,9 +13,9 @@ import psycopg
 import pytest
 import redis
 
-from portal.local import processes, testing
+from portal.local import processes, running, testing
 from portal.local.errors import StartFailed
-from portal.local.stack import Stack
+from portal.local.stack import PARTS, Stack
 
 from .conftest import Supervisor, members
 
@@ -85,6 +85,20 @@ def test_ctrl_c_and_a_closed_terminal_leave_nothing_behind(folder: Path, number:
     assert members(folder) != []
     assert supervisor.end(number) == 0
     assert members(folder) == []
+
+
+def test_the_end_says_what_it_waits_for_and_comes_where_nobody_listens(folder: Path) -> None:
+    said: list[str] = []
+
+    def tell(name: str) -> None:
+        said.append(name)
+        raise OSError("the terminal was closed")
+
+    with Stack(folder, ("broker",), tell_end=tell):
+        assert said == []
+    assert said == ["broker"]
+    assert members(folder) == []
+    assert set(running.ENDS) == set(PARTS), "or the end of a part could not be told"
 
 
 def test_ctrl_c_while_starting_leaves_nothing_behind(folder: Path) -> None:
