@@ -15,7 +15,7 @@ class LiveAccess:
 
 @dataclass(frozen=True, slots=True)
 class ModelReach:
-    """Which models a tenant could ask for. approved: how many there are; without: the names of those without a route."""
+    """Which models a tenant could ask for. approved: how many there are; without: the names of those with no route."""
 
     approved: int
     without: tuple[str, ...]
