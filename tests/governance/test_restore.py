@@ -172,7 +172,7 @@ def test_a_restore_over_prepared_privileges_opens_the_trail_and_the_proof_says_s
 
 
 def test_what_happened_after_the_backup_is_missed(drill: Drill, restored: str, settings: Any) -> None:
-    """The anchors outlive the database: a restore cannot hide what it lost."""
+    """The anchors outlive the database: a restore cannot hide what it lost. Under another prefix it goes on."""
     settings.AUDIT_BUCKET = f"atrium-audit/{uuid4().hex}"
     with working_on(drill.original_url):
         record(Tenant.objects.earliest("pk"), after="the backup")
@@ -181,6 +181,8 @@ def test_what_happened_after_the_backup_is_missed(drill: Drill, restored: str, s
     assert anchored is not None
     with pytest.raises(CommandError, match=f"but link {anchored.sequence} was anchored: its end was cut off"):
         said("verify_audit")
+    settings.AUDIT_BUCKET = f"atrium-audit/{uuid4().hex}"
+    assert "The audit chain holds." in said("verify_audit")
 
 
 def test_a_new_cluster_goes_on_with_the_trail_only_once_its_counter_is_past_it(drill: Drill, restored: str) -> None:
