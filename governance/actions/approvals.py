@@ -134,10 +134,18 @@ def void(approval: Approval, *, because: str) -> Approval:
 
 
 def void_for(*, kind: str, subject: models.Model, because: str) -> bool:
-    """Void the review that runs on `subject`, if one does: for actions that change its content. Returns whether."""
-    running = Approval.objects.filter(kind=kind, subject_id=subject.pk, state=State.IN_REVIEW).first()
-    if running:
-        void(running, because=because)
+    """Void the review that runs on `subject`, if one does: for actions that change its content. Returns whether.
+
+    One that is decided at this moment is waited for, and then runs no more.
+    """
+    with transaction.atomic():
+        running = (
+            Approval.objects.select_for_update(of=("self",))
+            .filter(kind=kind, subject_id=subject.pk, state=State.IN_REVIEW)
+            .first()
+        )
+        if running:
+            void(running, because=because)
     return running is not None
 
 

@@ -29,8 +29,11 @@ def follow(use_case_id: int) -> None:
 
 
 def _in_review(use_case: UseCase) -> list[AccessRequest]:
-    """The requests of a use case on which somebody is to decide, each locked against a decision at this moment."""
-    found = use_case.access_requests.filter(state=AccessRequest.State.IN_REVIEW).select_for_update(of=("self",))
+    """The requests of a use case on which somebody is to decide.
+
+    Not locked: a decision locks the approval first and its request after it, and so does what ends a review.
+    """
+    found = use_case.access_requests.filter(state=AccessRequest.State.IN_REVIEW)
     return list(found.select_related("use_case__tenant", "model", "requested_by"))
 
 

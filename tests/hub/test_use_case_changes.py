@@ -1,10 +1,12 @@
 """What a changed use case means for what it asked for, and for what it has."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from governance.actions import use_cases
-from governance.models import AuditEvent, Notification
+from governance.models import AuditEvent, Notification, UseCase
 from governance.vocabulary import Verb
 from hub.actions import access_requests
 from hub.actions.use_case_changes import follow
@@ -48,6 +50,23 @@ def test_a_running_review_ends_when_the_use_case_is_another_one(world, cast, cas
     assert told.sentence.endswith(why)
     follow(case.pk)
     assert AuditEvent.objects.filter(verb=Verb.APPROVAL_VOIDED).count() == 1
+
+
+def test_who_ends_a_review_locks_in_the_order_of_who_decides(world, cast, case, asked):
+    """The approval first, its request after it: in the other order the two would wait for each other."""
+    request = world.submitted(**asked)
+    UseCase.objects.filter(pk=case.pk).update(data_class="confidential")
+    with CaptureQueriesContext(connection) as queries:
+        follow(case.pk)
+    touched = [
+        next(table for table in ("governance_approval", "hub_accessrequest") if f'"{table}"' in query["sql"])
+        for query in queries.captured_queries
+        if "FOR UPDATE" in query["sql"] or query["sql"].startswith('UPDATE "hub_accessrequest"')
+    ]
+    assert touched[0] == "governance_approval"
+    assert touched[-1] == "hub_accessrequest"
+    request.refresh_from_db()
+    assert request.state == "changes_requested"
 
 
 def test_a_review_goes_on_when_nothing_changed_that_chose_who_decides(world, cast, case, asked):
