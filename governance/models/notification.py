@@ -15,6 +15,7 @@ class Notification(models.Model):
         COMMENT = "comment", "Somebody commented"
         DECIDED = "decided", "A decision was taken"
         ACTIVE = "active", "An access is active"
+        STOPPED = "stopped", "An access was stopped or given back"
         FAILED = "failed", "Something failed"
         BUDGET = "budget", "A budget threshold was crossed"
         RISK = "risk", "A risk became higher"

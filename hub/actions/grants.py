@@ -12,6 +12,7 @@ from governance.vocabulary import Verb
 from hub.access_plans import name_in_aws, parties
 from hub.models import AccessRequest, Artefact, Grant
 from hub.provisioning.binding import subject_digest
+from hub.provisioning.news import tell_wanted
 from hub.provisioning.states import RECONCILE
 from portal.jobs.apart import each
 from portal.jobs.outbox import enqueue
@@ -87,7 +88,7 @@ def check_may_retry(grant: Grant, by: User) -> None:
 def expire_due() -> int:
     """End every grant whose time is over; returns how many began to end. Raises NotAll for those that could not."""
     due = Grant.objects.live().filter(ends_at__lte=clock.now()).exclude(wanted=Wanted.NOTHING)
-    return sum(each(list(due.select_related("tenant", "use_case", "model")), _expire))
+    return sum(each(list(due.select_related("tenant", "use_case", "model", "request__requested_by")), _expire))
 
 
 def _expire(grant: Grant) -> bool:
@@ -97,6 +98,8 @@ def _expire(grant: Grant) -> bool:
             return False
         audit.record(Verb.GRANT_END_ASKED, grant, by=None, tenant=grant.tenant, reason=reason)
         enqueue(RECONCILE, grant.pk)
+        grant.wanted, grant.reason = Wanted.NOTHING, reason
+        tell_wanted(grant, by=None)
     return True
 
 
@@ -112,6 +115,7 @@ def _want(grant: Grant, wanted: Wanted, *, frm: tuple[Wanted, ...], verb: Verb, 
         grant.wanted, grant.reason = wanted, reason
         audit.record(verb, grant, by=by, tenant=grant.tenant, reason=reason)
         enqueue(RECONCILE, grant.pk, afresh=True)
+        tell_wanted(grant, by=by)
 
 
 def _artefact(grant: Grant, position: int, desired: dict[str, Any]) -> Artefact:

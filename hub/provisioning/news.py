@@ -1,10 +1,19 @@
 """Telling who asked, and who answers for the tenant, how their grant fares."""
 
+from django.utils.text import Truncator
+
 from governance.actions import notifications
 from governance.models import Notification, UseCase, User
 from governance.policy import people_with_role
 from hub.models import Grant
-from portal.lib import digest
+from portal.lib import clock, digest
+
+LONGEST_REASON = 120  # of a sentence that a notification holds
+DEEDS = {
+    Grant.Wanted.DENIAL: "froze it; Atrium denies every call of it in AWS now.",
+    Grant.Wanted.ACCESS: "unfroze it; Atrium gives it back once calls have proved it.",
+    Grant.Wanted.NOTHING: "revoked it for good; Atrium removes it from AWS now.",
+}
 
 
 def tell_active(grant: Grant) -> None:
@@ -24,6 +33,21 @@ def tell_outgrown(grant: Grant, tier: UseCase.Risk) -> None:
     decided = grant.request.get_risk_display().lower()
     sentence = f"{grant} is {tier.label.lower()} risk by now, and was decided as {decided}. Ask again, or revoke it."
     _tell(grant, Notification.Kind.RISK, sentence, f"grant:{grant.pk}:outgrown:{tier}")
+
+
+def tell_wanted(grant: Grant, *, by: User | None) -> None:
+    """People decided otherwise about the grant, or its time is over: told when it is asked for, as such.
+
+    by: who decided, and so is not told; None: its end date. When an access given back works again is told by
+    `tell_active`, and what AWS refuses by `tell_failed`.
+    """
+    who = f"{by} " if by else ""
+    deed = DEEDS[Grant.Wanted(grant.wanted)] if by else "It reached its end date; Atrium removes it from AWS now."
+    why = f" Why: {Truncator(grant.reason).chars(LONGEST_REASON)}" if by else ""
+    key = f"grant:{grant.pk}:{grant.wanted}:{clock.now():%Y%m%dT%H%M%S%f}"
+    people = [person for person in _concerned(grant) if by is None or person.pk != by.pk]
+    sentence = f"{grant}: {who}{deed}{why}"
+    notifications.tell(people, kind=Notification.Kind.STOPPED, sentence=sentence, url=grant.get_absolute_url(), key=key)
 
 
 def _tell(grant: Grant, kind: Notification.Kind, sentence: str, key: str) -> None:

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 from governance.models import UseCase, User
 from governance.policy import can, can_somewhere
 from governance.roles import Permission
-from hub import grant_kit, outgrown, story
+from hub import grant_kit, kit_caller, outgrown, story
 from hub.access_pages import request_status
+from hub.account_setup import logging_command
 from hub.actions import grants
-from hub.models import AccessRequest, Grant
+from hub.models import AccessRequest, Artefact, Grant
 from hub.provisioning.kinds import LABELS
 from portal.lib.addresses import words_of
 from portal.lib.errors import NotAllowed
@@ -55,7 +56,8 @@ def detail(request: HttpRequest, uid: UUID) -> HttpResponse:
         "story": story.story(grant),
         "artefacts": [(one, LABELS[one.kind], story.drift(one)) for one in grant.artefacts.all()],
         "probes": grant.probes.all()[:6],
-        "kit": grant_kit.snippets(grant) if grant.state == Grant.State.ACTIVE else [],
+        **_kit(grant),
+        **_cure(grant, user),
         "usage_url": _usage_url(grant, user),
         **_may(grant, user, moving=moving),
     }
@@ -120,6 +122,24 @@ def _narrowed(found: QuerySet[Grant], state: str, words: str) -> QuerySet[Grant]
         named = Q(use_case__name__icontains=words) | Q(model__name__icontains=words) | Q(tenant__name__icontains=words)
         found = found.filter(named)
     return found
+
+
+def _kit(grant: Grant) -> dict[str, Any]:
+    if grant.state != Grant.State.ACTIVE:
+        return {}
+    return {"kit": grant_kit.snippets(grant), "caller": kit_caller.caller(grant)}
+
+
+def _cure(grant: Grant, user: User) -> dict[str, Any]:
+    """The command that turns logging on where it being off holds the grant up; the account, for who may see it."""
+    off = grant.artefacts.filter(kind="invocation_logging", state=Artefact.State.FAILED)
+    if grant.has_ended or not off.exists():
+        return {}
+    may_see = can(user, Permission.VIEW_PLATFORM)
+    return {
+        "cure": logging_command(grant.account.number, grant.region),
+        "account_url": reverse("hub:account-detail", args=[grant.account.uid]) if may_see else "",
+    }
 
 
 def _may(grant: Grant, user: User, *, moving: bool) -> dict[str, Any]:

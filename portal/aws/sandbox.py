@@ -49,6 +49,20 @@ class Faults:
     services: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An access key of the sandbox. It opens nothing outside this machine."""
+
+    access_key_id: str
+    secret_access_key: str
+
+
+def workload_key(account: str) -> Key:
+    """The key by which the workload roles of an account can be assumed. Raises AwsError for an unknown account."""
+    answer = _ask("GET", f"accounts/{account}/workload-key")
+    return Key(str(answer["accessKeyId"]), str(answer["secretAccessKey"]))
+
+
 def faults() -> Faults:
     """Raises Unavailable if the sandbox does not answer."""
     answer = _ask("GET", "faults")

@@ -4,6 +4,9 @@
 ``{"externalId": …}`` makes or changes the role ``atrium-control`` of that account, as Atrium's CloudFormation stack
 does at AWS.
 
+``GET /_sandbox/accounts/<account>/workload-key`` gives the key of the account's own administrator, who may assume its
+workload roles.
+
 ``/_sandbox/faults``: GET gives the faults that are set and what can be chosen; POST sets one (``{"account": …,
 "operation": "bedrock:ListGuardrails", "kind": "throttling", "rate": 0.3, "seconds": …, "seed": 1}``, ``*`` for any
 account or operation); DELETE takes all away, and DELETE of ``/_sandbox/faults/<number>`` one.
@@ -17,9 +20,10 @@ import moto
 
 from portal.sandbox.faults import Faults, described
 from portal.sandbox.past import Past
-from portal.sandbox.seed import ACCOUNTS, install_stack
+from portal.sandbox.seed import ACCOUNTS, SECRET, install_stack, workload_key
 
 EXTERNAL_ID = re.compile(r"^/_sandbox/accounts/(?P<account>\d{12})/external-id$")
+WORKLOAD_KEY = re.compile(r"^/_sandbox/accounts/(?P<account>\d{12})/workload-key$")
 FAULTS = "/_sandbox/faults"
 ONE_FAULT = re.compile(rf"^{FAULTS}/(?P<number>\d{{1,9}})$")
 ALLOWED_EXTERNAL_ID = re.compile(r"^[\w+=,.@:/-]{2,1224}$")
@@ -29,6 +33,9 @@ def answer_control(method: str, path: str, body: bytes) -> tuple[str, dict[str, 
     """(status line, answer) for one request to the sandbox itself."""
     if path == "/_sandbox/healthz" and method == "GET":
         return "200 OK", {"status": "ready", "moto": moto.__version__, "aws": False}
+    asked = WORKLOAD_KEY.match(path)
+    if asked and method == "GET" and asked["account"] in ACCOUNTS:
+        return "200 OK", {"accessKeyId": workload_key(asked["account"]), "secretAccessKey": SECRET}
     found = EXTERNAL_ID.match(path)
     if found is None or method != "PUT":
         return "404 Not Found", {"message": f"The sandbox has no {method} {path}."}
