@@ -9,11 +9,13 @@ class FinopsConfig(AppConfig):
     def ready(self) -> None:
         from finops import search as found
         from finops.models import Budget
+        from finops.reports.set_budgets import set_for
         from governance import effects as of_governance
         from governance import links, search
         from governance.policy import can_somewhere
         from governance.roles import Permission
         from hub import effects as of_hub
+        from hub import needs as of_the_hub
         from portal.jobs import words
         from portal.lib import navigation
 
@@ -24,6 +26,7 @@ class FinopsConfig(AppConfig):
         of_hub.register("grant_active", "finops.granted_budget")
         of_hub.register("logging_found", "finops.sync_region_logs")
         of_hub.register("price_changed", "finops.reprice")
+        of_the_hub.answer_set_budget(set_for)
         navigation.shown_to("costs:index", lambda user: can_somewhere(user, Permission.VIEW_COSTS))
         words.name(
             {

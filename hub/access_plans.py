@@ -1,12 +1,12 @@
 """From a stored request to the inputs of its plan, and to the plan's lines for people."""
 
 from governance.models import Tenant, UseCase
+from hub.asked_budget import budget_facts
 from hub.models import AccessRequest, AwsAccount, FoundationModel, Plan
 from hub.plans import demands
 from hub.plans.inputs import GuardrailPin, Inputs
-from hub.plans.lines import BudgetFacts, Line, lines
+from hub.plans.lines import Line, lines
 from hub.plans.naming import slug
-from hub.provisioning.kinds.aws_budget import in_use, shares
 from hub.routes import Route
 
 
@@ -57,19 +57,7 @@ def inputs(request: AccessRequest) -> Inputs:
 def plan_lines(plan: Plan) -> list[Line]:
     """The plan as a diff, with what is known today about the budget that its use case shares."""
     _, _, _, account = parties(plan.request)
-    return lines(plan.artefacts, account=account.number, region=plan.request.region, budget=_budget_facts(plan))
-
-
-def _budget_facts(plan: Plan) -> BudgetFacts | None:
-    own = next((artefact for artefact in plan.artefacts if artefact["kind"] == "aws_budget"), None)
-    account = plan.request.account_id
-    if own is None or account is None:
-        return None
-    others = shares(own["name"], account).exclude(grant__request=plan.request)
-    return BudgetFacts(
-        others_nano=sum(int(desired["share_nano"]) for desired in others.values_list("desired", flat=True)),
-        in_use=in_use().values("name", "grant__account").distinct().count(),
-    )
+    return lines(plan.artefacts, account=account.number, region=plan.request.region, budget=budget_facts(plan))
 
 
 def _pin(request: AccessRequest) -> GuardrailPin | None:

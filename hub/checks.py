@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from hub import effects
+from hub import effects, needs
 from portal.jobs.registry import TASKS
 
 
@@ -17,4 +17,13 @@ def effects_are_declared(app_configs: Sequence[AppConfig] | None, **_options: An
         Error(f"No task is called {name}, which an event here should start.", id="hub.E001")
         for name in effects.registered()
         if name not in TASKS
+    ]
+
+
+@register(Tags.models)
+def needs_are_answered(app_configs: Sequence[AppConfig] | None, **_options: Any) -> list[CheckMessage]:
+    """Each fact that the hub needs of an app above has a provider."""
+    return [
+        Error(f"Nobody tells {need}.", hint="Register a provider in hub.needs.", id="hub.E002")
+        for need in needs.missing()
     ]

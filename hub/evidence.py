@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hub.answers import Answers, of
+from hub.asked_budget import budget_facts, exceeded
 from hub.clearance import NotRequestable, check_requestable
 from hub.models import AccessRequest, AccountRegion
 from hub.routes import residency
@@ -94,11 +95,22 @@ def _logging(request: AccessRequest, answers: Answers) -> Iterator[Evidence]:
     yield Evidence("Invocation logging", note, status)
 
 
+def _budget(request: AccessRequest, answers: Answers) -> Iterator[Evidence]:
+    if answers.estimate:
+        over = exceeded(answers)
+        status = Status("over", "above the budget", Tone.ATTENTION) if over else Status("within", "within", Tone.OK)
+        yield Evidence("Estimate and budget", over or "The estimate stays within the budget.", status)
+    facts = budget_facts(request.plan) if request.plan else None
+    if facts and facts.differs:
+        yield Evidence("Budget of the use case", facts.differs, Status("differs", "differs", Tone.ATTENTION))
+
+
 SOURCES: tuple[Callable[[AccessRequest, Answers], Iterator[Evidence]], ...] = (
     _use_case,
     _residency,
     _clearance,
     _end_of_life,
+    _budget,
     _guardrail,
     _logging,
 )

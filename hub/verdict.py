@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from governance.models import User
 from hub.access_facts import Decider, deciders
 from hub.answers import Answers
+from hub.asked_budget import exceeded
 from hub.clearance import Alternative, NotRequestable
 from hub.models import AccessRequest
 from hub.readiness import problems
@@ -35,6 +36,7 @@ class Verdict:
     undecided: str = ""
     cost: str = ""
     cost_detail: str = ""
+    over_budget: str = ""
     where: str = ""
     residency: Residency | None = None
     guardrail: str = ""
@@ -56,6 +58,7 @@ def verdict(answers: Answers, *, asked_by: User, own: AccessRequest | None = Non
         undecided=undecided,
         cost=_cost(answers),
         cost_detail=_cost_detail(answers),
+        over_budget=exceeded(answers),
         where=_where(answers),
         residency=goes,
         guardrail=answers.guardrail_because,

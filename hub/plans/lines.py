@@ -16,10 +16,14 @@ PAYER_LIMIT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class BudgetFacts:
-    """others_nano: the shares of the use case's other grants in the account; in_use: AWS Budgets that Atrium keeps."""
+    """others_nano: the shares of the use case's other grants in the account; in_use: AWS Budgets that Atrium keeps.
+
+    differs: how Atrium's own budget of the use case is another one, as a sentence; "" if it is not.
+    """
 
     others_nano: int
     in_use: int
+    differs: str = ""
 
 
 def lines(artefacts: list[Artefact], *, account: str, region: str, budget: BudgetFacts | None = None) -> list[Line]:
@@ -71,11 +75,12 @@ def _aws_budget(artefact: Artefact, facts: BudgetFacts | None) -> list[Line]:
     if facts is None:
         return [("+", _row("AWS Budget", f"{share} a month for this grant", "free of charge"))]
     headroom = ("", f"budgets are free of charge; Atrium uses {facts.in_use:,} of the payer's {PAYER_LIMIT:,}")
+    notes = [("", facts.differs), headroom] if facts.differs else [headroom]
     if not facts.others_nano:
-        return [("+", _row("AWS Budget", f"{share} a month")), headroom]
+        return [("+", _row("AWS Budget", f"{share} a month")), *notes]
     total = usd(facts.others_nano + artefact["share_nano"])
     changed = f"{usd(facts.others_nano)} → {total} a month, shared by the use case"
-    return [("~", _row("AWS Budget", changed)), headroom]
+    return [("~", _row("AWS Budget", changed)), *notes]
 
 
 def _probe(artefact: Artefact) -> list[Line]:

@@ -10,7 +10,10 @@ from finops.actions import budgets
 from finops.models import Budget
 from governance.models import AuditEvent, User
 from governance.reports import audit_sentences
-from hub import effects
+from hub import effects, needs
+from hub.access_plans import plan_lines
+from hub.checks import needs_are_answered
+from hub.evidence import evidence
 from hub.models import Grant
 from portal.jobs.models import Job
 from portal.jobs.registry import find
@@ -114,3 +117,29 @@ def test_its_page_says_where_it_came_from(world: World, client: Client, cast: Ca
 def page(client: Client, user: User, name: str, *args: object) -> str:
     client.force_login(user)
     return client.get(reverse(name, args=args)).content.decode()
+
+
+def test_a_budget_that_a_person_set_is_said_beside_the_alert_of_aws(world: World) -> None:  # noqa: F811
+    """Both watch the same use case, and would be taken for one."""
+    cast = world.cast
+    asked = world.submitted(monthly_budget_nano=9_100 * USD)
+    assert asked.plan
+    said = "Atrium's own budget of the use case is $1,600 a month, set by "
+    assert not any(said in text for _, text in plan_lines(asked.plan))
+    budgets.set_monthly(
+        tenant=cast.call_summary.tenant, use_case=cast.call_summary, amount_nano=1_600 * USD, by=cast.finops_person
+    )
+    sentence = f"{said}{cast.finops_person}; AWS Budgets alerts at $9,100."
+    assert ("", sentence) in plan_lines(asked.plan)
+    line = next(one for one in evidence(asked) if one.title == "Budget of the use case")
+    assert line.note == sentence
+    budgets.set_monthly(
+        tenant=cast.call_summary.tenant, use_case=cast.call_summary, amount_nano=9_100 * USD, by=cast.finops_person
+    )
+    assert not any(said in text for _, text in plan_lines(asked.plan))
+
+
+def test_a_need_of_the_hub_that_nobody_answers_fails_a_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert needs_are_answered(None) == []
+    monkeypatch.setattr(needs, "_set_budget", [])
+    assert [error.id for error in needs_are_answered(None)] == ["hub.E002"]
