@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 
 from governance.data_classes import DETAILS
-from governance.models import DataClass, UseCase, User
+from governance.models import DataClass, Decision, UseCase, User
 from governance.policy import within
 from governance.roles import Permission
 from hub.answers import Answers
@@ -27,9 +27,7 @@ from portal.lib.forms import ChoiceCards
 from portal.lib.money import to_nano
 from portal.lib.numbers import usd
 
-# What tells the branches of the form apart: when one of these changes, the rest of the form is drawn anew.
-STRUCTURE = ("use_case", "model", "data_class", "audience", "environment", "route")
-OPTIONAL = ("cached_percent", "create_role")
+OPTIONAL = ("cached_percent", "create_role", "answer")
 FIELD_OF = {"monthly_budget_nano": "monthly_budget"}
 FIRST = ("use_case", "model", "data_class", "audience")
 AUDIENCE_DETAILS = {
@@ -81,6 +79,10 @@ class AccessRequestForm(forms.Form):
         required=False, label="Why do you need it?", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text="What gets better, and for whom. Reviewers read this first.",
     )  # fmt: skip
+    answer = forms.CharField(
+        required=False, label="Your answer", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Those who decide read it. It is needed if you send the request as it was.",
+    )  # fmt: skip
 
     # A draft may lack anything, so the browser must not stop it.
     use_required_attribute = False
@@ -120,6 +122,24 @@ class AccessRequestForm(forms.Form):
             months=read.get("months"),
             why=(read.get("why") or "").strip(),
         )
+
+    @property
+    def reply(self) -> str:
+        """What is said to who asked for changes, "" if nothing."""
+        return str(self._read.get("answer") or "").strip()
+
+    def ask_answer(self, asked: Decision) -> forms.BoundField:
+        """The question for it, as it is put to who was asked for changes."""
+        question = self["answer"]
+        question.label = f"Your answer to {asked.person}"
+        return question
+
+    def clean_data_class(self) -> str:
+        data_class: str = self.cleaned_data["data_class"]
+        field = self.fields["data_class"]
+        if data_class in field.widget.barred:
+            raise forms.ValidationError(field.error_messages["invalid_choice"])
+        return data_class
 
     def clean_cached_percent(self) -> int | None:
         percent: int | None = self.cleaned_data["cached_percent"]
@@ -181,14 +201,16 @@ class AccessRequestForm(forms.Form):
             self.initial["model"] = asked
 
     def _choose_data(self) -> None:
-        case = self._use_case()
-        allowed = case.tenant.data_classes if case else DataClass.values
-        choices = [(value, label) for value, label in DataClass.choices if value in allowed]
-        field = self._field("data_class")
-        field.choices = choices
+        """What the line of business may not use is shown with the reason."""
+        case, field = self._use_case(), self._field("data_class")
+        field.choices = DataClass.choices
+        field.widget.details = dict(DETAILS)
         if case:
             field.error_messages["invalid_choice"] = f"{case.tenant} is not cleared for such data; choose again."
-        field.widget.details = dict(DETAILS)
+            not_cleared = f"{case.tenant} is not cleared for it."
+            field.widget.barred = {
+                value: not_cleared for value in DataClass.values if value not in case.tenant.data_classes
+            }
 
     def _choose_route(self) -> None:
         case, model = self._use_case(), self._model()

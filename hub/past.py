@@ -71,6 +71,12 @@ def changes_asked(request: AccessRequest) -> Decision | None:
     return asked.select_related("person", "step").order_by("-decided_at", "-id").first()
 
 
+def awaits_answer(request: AccessRequest) -> bool:
+    """Whether its review stands still until who asked changes something or answers; a void one is asked for anew."""
+    waiting = Approval.objects.filter(kind=KIND, subject_id=request.pk, state=Approval.State.CHANGES_REQUESTED)
+    return request.pk is not None and waiting.exists()
+
+
 def _events(request: AccessRequest, grant: Grant | None) -> QuerySet[AuditEvent]:
     about = Q(subject_kind="hub.accessrequest", subject_uid=str(request.uid))
     reviews = Approval.objects.filter(kind=KIND, subject_id=request.pk).values_list("uid", flat=True)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from governance import audit
 from governance.actions import approvals
@@ -19,7 +20,9 @@ from hub.actions import grants
 from hub.answers import Answers, of
 from hub.clearance import check_requestable
 from hub.models import AccessRequest, FoundationModel, Plan
+from hub.past import changes_asked
 from hub.plans.compile import compiled, plan_digest
+from hub.provisioning.binding import subject_digest
 from hub.request_states import EDITABLE, move
 from portal.lib import clock
 from portal.lib.errors import NotAllowed, Refused
@@ -61,20 +64,23 @@ def save_draft(
     use_case: UseCase | None = None,
     model: FoundationModel | None = None,
     seen: datetime | None = None,
+    page: str = "",
     by: User,
 ) -> None:
     """Keep what was typed, readable or not. use_case and model: what could be read, so that a list can name it.
 
-    seen: `saved_at` of what the page showed. Raises Overtaken if something else was saved since; None: never.
+    seen: `saved_at` of what the page showed. Raises Overtaken if another page saved something since; None: never.
+    page: the id of the page that sends it. Its own saving is no stranger's, even if the answer never came back.
     """
     check_may_edit(request, by)
     if sum(len(value) for values in typed.values() for value in values) > LONGEST_TYPED:
         raise Refused("That is more text than a request can hold; shorten it.")
-    changes: dict[str, Any] = {"typed": _storable(typed), "saved_at": clock.now()}
+    changes: dict[str, Any] = {"typed": _storable(typed), "saved_at": clock.now(), "saved_from": page}
     if request.state == State.DRAFT:
         changes |= {"use_case": use_case, "model": model, "tenant": use_case.tenant if use_case else None}
     there = AccessRequest.objects.filter(pk=request.pk, state__in=EDITABLE)
-    if not (there.filter(saved_at=seen) if seen else there).update(**changes):
+    known = Q(saved_at=seen) | Q(saved_from=page, saved_from__gt="")
+    if not (there.filter(known) if seen else there).update(**changes):
         request.refresh_from_db()
         check_may_edit(request, by)
         if request.typed != changes["typed"]:
@@ -84,9 +90,10 @@ def save_draft(
         setattr(request, name, value)
 
 
-def submit(request: AccessRequest, *, answers: Answers, by: User) -> Approval:
+def submit(request: AccessRequest, *, answers: Answers, answer: str = "", by: User) -> Approval:
     """Compile the plan and ask for approval of exactly that; after requested changes, ask again.
 
+    answer: what is said to who asked for changes; a comment of the review. Nothing changed and nothing said is refused.
     Raises Refused with the field that is wrong, NotAllowed for somebody who may not ask for this tenant.
     """
     check_may_edit(request, by)
@@ -103,8 +110,22 @@ def submit(request: AccessRequest, *, answers: Answers, by: User) -> Approval:
         audit.record(verb, request, by=by, tenant=request.tenant, plan=plan.digest)
         running = approval_of(request)
         if running and running.state == Approval.State.CHANGES_REQUESTED:
-            return approvals.resubmit(running, by=by)
+            return _asked_again(request, plan, running, answer.replace("\x00", "").strip(), by)
         return approvals.open(kind=KIND, subject=request, by=by)
+
+
+def _asked_again(request: AccessRequest, plan: Plan, running: Approval, answer: str, by: User) -> Approval:
+    """Another round of its review, with the answer for those who decide in it."""
+    if answer:
+        approvals.comment(running, answer, by=by)
+    elif subject_digest(request, plan) == running.digest:
+        asked = changes_asked(request)
+        whom = asked.person if asked else "who decides"
+        raise Refused(
+            f"Nothing changed since {whom} asked for changes. Change something, or say in your answer why not.",
+            field="answer",
+        )
+    return approvals.resubmit(running, by=by)
 
 
 def withdraw(request: AccessRequest, *, by: User) -> None:

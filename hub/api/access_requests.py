@@ -143,7 +143,7 @@ class AccessRequests(Listed, Shown):
     def _send(self, access: AccessRequest, form: AccessRequestForm) -> None:
         form.require_everything()
         asking.check(form)
-        access_requests.submit(access, answers=form.answers, by=self.person)
+        access_requests.submit(access, answers=form.answers, answer=form.reply, by=self.person)
 
 
 def _typed(access: AccessRequest) -> access_requests.Typed:

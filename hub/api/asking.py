@@ -88,6 +88,9 @@ class AnswersGiven(serializers.Serializer[Any]):
     monthly_budget = _optional(serializers.DecimalField, max_digits=11, decimal_places=2, min_value=Decimal(0))
     months = _optional(serializers.IntegerField, min_value=0, max_value=MOST)
     why = _optional(serializers.CharField, allow_blank=True, max_length=2000)
+    answer = _optional(
+        serializers.CharField, allow_blank=True, max_length=2000, help_text="To who asked for changes, if any were."
+    )
 
 
 def typed(body: dict[str, Any], before: Typed) -> Typed:
@@ -127,7 +130,10 @@ def choices(form: AccessRequestForm) -> dict[str, list[tuple[str, str]]]:
     """What is on offer with the answers so far, by field: (value, label)."""
     versions = [(str(pin(version)), str(version)) for version in form.guardrails.values()]
     plain: dict[str, Any] = {name: field for name, field in form.fields.items() if type(field) is forms.ChoiceField}
-    found = {name: [(str(value), str(label)) for value, label in field.choices] for name, field in plain.items()}
+    found = {
+        name: [(str(value), str(label)) for value, label in field.choices if str(value) not in field.widget.barred]
+        for name, field in plain.items()
+    }
     return found | {"guardrail_version": versions}
 
 

@@ -95,6 +95,7 @@ class AccessRequest(Identified):
     typed = models.JSONField(default=dict, blank=True, help_text="form field → the list of values as typed")
     created_at = models.DateTimeField(default=clock.now)
     saved_at = models.DateTimeField(default=clock.now)
+    saved_from = models.CharField(max_length=36, blank=True, help_text="the page that saved it last, by its own id")
     submitted_at = models.DateTimeField(null=True, blank=True)
 
     objects = AccessRequestQuerySet.as_manager()

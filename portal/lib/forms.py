@@ -15,16 +15,21 @@ class Renderer(TemplatesSetting):
 
 
 class _Detailed(forms.widgets.ChoiceWidget):
-    """Choices with a small line each. details: value (as text) → line."""
+    """Choices with a small line each. details: value (as text) → line; barred: those that cannot be chosen → why."""
 
     template_name = "components/choice.html"
 
     def __init__(self, *args: Any, details: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.details = dict(details or {})
+        self.barred: dict[str, str] = {}
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
+        if why := self.barred.get(str(value)):
+            option["attrs"].pop("checked", None)
+            option["attrs"]["disabled"] = True
+            return option | {"detail": why, "selected": False}
         return option | {"detail": self.details.get(str(value), "")}
 
 

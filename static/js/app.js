@@ -116,15 +116,6 @@
     if (!signedOut(detail)) outNote(true);
   });
 
-  // Autosave: <span data-saved> beside the button tells how it stands.
-  const saying = (event, words) => {
-    const place = event.target.closest?.("[data-autosave]")?.querySelector("[data-saved]");
-    if (place) place.textContent = words;
-  };
-  document.addEventListener("htmx:beforeRequest", (event) => saying(event, "Saving…"));
-  document.addEventListener("htmx:afterRequest", (event) =>
-    saying(event, event.detail.successful && !signedOut(event.detail) ? "Saved a moment ago" : "Not saved; what you typed is still here"));
-
   // Polling backs off from 2 to 30 seconds, rests in a hidden tab, and ends when an answer has no [data-poll].
   const waits = new Map();
   function poll(element) {

@@ -238,6 +238,22 @@ def test_requested_changes_are_made_and_sent_again(world: World, builder: Caller
     assert (again["state"], again["monthly_budget"]) == ("in_review", "300.00")
 
 
+def test_a_request_that_is_sent_again_as_it_was_needs_an_answer(world: World, builder: Caller) -> None:
+    request = world.submitted()
+    approval = Approval.objects.get()
+    approvals.decide(approval.steps.get(state="open"), "request_changes", "Ask for less.", by=world.cast.owner_retail)
+    refused = builder.post(at(request, "submit/"))
+    assert (refused.status_code, fields(refused)) == (422, ["answer"]), refused.json()
+    assert builder.patch(at(request), {"answer": "Less would not last a month."}).status_code == 200
+    assert builder.post(at(request, "submit/")).json()["state"] == "in_review"
+    assert [one.text for one in approval.comments.all()] == ["Less would not last a month."]
+
+
+def test_data_that_a_line_of_business_may_not_use_is_not_on_offer(asked: dict[str, Any], builder: Caller) -> None:
+    told = builder.post("access-requests/", {"use_case": asked["use_case"]}).json()
+    assert [one["value"] for one in told["options"]["data_class"]] == ["public", "internal", "confidential"]
+
+
 def test_a_draft_is_thrown_away_and_a_sent_request_taken_back(
     world: World, asked: dict[str, Any], builder: Caller
 ) -> None:

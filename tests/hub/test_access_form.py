@@ -10,7 +10,9 @@ from governance.actions import approvals
 from governance.models import Approval, UseCase
 from hub.actions import access_requests
 from hub.actions.access_requests import Overtaken
-from hub.models import AccessRequest, AwsAccount
+from hub.evidence import evidence
+from hub.models import AccessRequest, AwsAccount, Price
+from hub.price_list import BEGINNING
 from portal.lib import clock
 from tests.hub.access_world import REGION
 
@@ -68,7 +70,7 @@ def test_the_tab_that_saved_last_goes_on_saving(builder, draft):
         with clock.set_to(clock.now() + timedelta(seconds=second)):
             answer = builder.post(url("save", draft), {"why": why, "seen": seen}, headers=HTMX)
         seen = answer.context["seen"]
-        assert f'value="{seen}" autocomplete="off" hx-swap-oob' in answer.text
+        assert f'<input type="hidden" id="seen" value="{seen}">' in answer.text
     assert AccessRequest.objects.get().typed == {"why": ["Because"]}
 
 
@@ -77,11 +79,56 @@ def test_a_form_that_just_became_a_draft_can_be_thrown_away_without_a_reload(bui
     uid, words = page.context["access"].uid, "Throw this draft away"
     assert words not in page.text
     first = builder.post(reverse("access:request-save", args=[uid]), {"why": "B", "seen": ""}, headers=HTMX)
-    assert re.search(rf'<div id="discard" hx-swap-oob="true">.*{words}', first.text, re.DOTALL)
+    assert re.search(rf'<div id="discard">.*{words}', first.text, re.DOTALL)
     assert reverse("access:request-withdraw", args=[uid]) in first.text
     # Later answers leave the button alone: somebody may be on it with the keyboard.
     again = {"why": "Be", "seen": first.context["seen"]}
     assert words not in builder.post(reverse("access:request-save", args=[uid]), again, headers=HTMX).text
+
+
+def test_a_page_is_no_stranger_to_what_it_saved_itself(builder, draft):
+    """Its answer may be lost on the way, so that the page does not know of it."""
+    seen, page = draft.saved_at.isoformat(), {"page": "one"}
+    for second, why in enumerate(["B", "Be", "Because"], start=1):
+        with clock.set_to(clock.now() + timedelta(seconds=second)):
+            builder.post(url("save", draft), {"why": why, "seen": seen} | page, headers=HTMX)
+    assert AccessRequest.objects.get().typed == {"why": ["Because"]}
+    builder.post(url("save", draft), {"why": "In another tab.", "seen": seen, "page": "two"}, headers=HTMX)
+    assert AccessRequest.objects.count() == 2
+    draft.refresh_from_db()
+    assert draft.typed == {"why": ["Because"]}
+
+
+@pytest.mark.parametrize("verb", ["save", "submit"])
+def test_a_form_without_an_answer_makes_no_draft(builder, verb):
+    uid = builder.get(reverse("access:request-new")).context["access"].uid
+    address = reverse(f"access:request-{verb}", args=[uid])
+    answer = builder.post(address, {"use_case": "", "seen": "", "page": "one", "continue": "yes"})
+    assert answer.status_code == 422
+    assert "Choose the use case that it is for." in answer.text
+    builder.post(address, {"use_case": "", "seen": ""}, headers=HTMX)
+    assert not AccessRequest.objects.exists()
+
+
+def test_what_was_answered_below_stays_asked_when_a_first_answer_falls(builder, draft, typed):
+    text = builder.post(url("save", draft), typed | {"use_case": ""}, headers=HTMX).text
+    for name in ("calls_per_day", "roles", "why"):
+        assert f'name="{name}"' in text
+
+
+def test_what_was_missing_stays_said_until_it_is_there(builder, draft, typed):
+    lacking = typed | {"why": "", "months": "", "tried": "everything"}
+    assert set(builder.post(url("save", draft), lacking, headers=HTMX).context["form"].errors) == {"why", "months"}
+    better = lacking | {"why": "Because."}
+    assert set(builder.post(url("save", draft), better, headers=HTMX).context["form"].errors) == {"months"}
+    untried = lacking | {"tried": ""}
+    assert not builder.post(url("save", draft), untried, headers=HTMX).context["form"].errors
+
+
+def test_what_could_not_be_kept_is_said_and_does_not_count_as_seen(builder, draft):
+    answer = builder.post(url("save", draft), {"why": "x" * 20_001, "page": "one"}, headers=HTMX)
+    assert "That is more text than a request can hold" in answer.text
+    assert 'id="seen"' not in answer.text
 
 
 def test_the_same_answers_twice_are_no_conflict(world, draft):
@@ -174,7 +221,70 @@ def test_the_verdict_says_what_it_still_waits_for(builder, draft, typed):
     assert "once the audience is chosen<" in " ".join(unsaid.split())
 
 
+def test_data_that_a_line_of_business_may_not_use_is_shown_with_the_reason(builder, draft, typed):
+    text = builder.post(url("save", draft), {"use_case": typed["use_case"]}, headers=HTMX).text
+    [card] = re.findall(r'<label for="id_data_class_3">.*?</label>', text, re.DOTALL)
+    assert 'value="restricted"' in card
+    assert "disabled" in card
+    assert "Retail banking is not cleared for it." in card
+    answer = builder.post(url("save", draft), typed | {"data_class": "restricted"}, headers=HTMX)
+    assert answer.context["form"].errors["data_class"] == ["Retail banking is not cleared for such data; choose again."]
+    assert answer.context["answers"].data_class == ""
+    [card] = re.findall(r'<label for="id_data_class_3">.*?</label>', answer.text, re.DOTALL)
+    assert "checked" not in card
+
+
+def test_an_estimate_above_the_budget_is_said_to_who_asks_and_to_who_decides(builder, world, draft, typed):
+    for token_class, usd in (("input", 1), ("output", 5)):
+        price = {"model_id": world.model.model_id, "token_class": token_class, "usd_per_million": usd}
+        Price.objects.create(since=BEGINNING, source="test", **price)
+    found = world.answers().estimate
+    assert found is not None
+    assert found.high_nano < world.answers().monthly_budget_nano
+    assert "above the budget" not in builder.post(url("save", draft), typed, headers=HTMX).text
+    text = builder.post(url("save", draft), typed | {"monthly_budget": "1"}, headers=HTMX).text
+    assert re.search(r"The estimate \w+( at)? \$[\d.,]+ a month, above the budget of \$1", text)
+    low = world.submitted(monthly_budget_nano=1)
+    line = next(one for one in evidence(low) if one.title == "Estimate and budget")
+    assert (line.status.value, "above the budget" in line.note) == ("over", True)
+
+
 # Requested changes
+
+
+def test_sending_it_again_as_it_was_needs_an_answer(builder, world, typed):
+    request = asked_for_changes(world)
+    by = world.cast.owner_retail.name
+    assert f"Your answer to {by}" in builder.get(url("edit", request)).text
+    refused = builder.post(url("submit", request), typed)
+    assert refused.context["form"].errors["answer"] == [
+        f"Nothing changed since {by} asked for changes. Change something, or say in your answer why not."
+    ]
+    request.refresh_from_db()
+    assert request.state == "changes_requested"
+    builder.post(url("submit", request), typed | {"answer": "Half would not last a month."})
+    request.refresh_from_db()
+    approval = access_requests.approval_of(request)
+    assert (request.state, approval.round) == ("in_review", 2)
+    assert [(one.author, one.text) for one in approval.comments.all()] == [
+        (world.cast.builder_retail, "Half would not last a month.")
+    ]
+    builder.force_login(world.cast.owner_retail)
+    assert "Half would not last a month." in builder.get(reverse("governance:review-detail", args=[approval.uid])).text
+
+
+def test_a_changed_request_needs_no_answer_and_a_draft_is_not_asked_for_one(builder, world, draft, typed):
+    assert "Your answer to" not in builder.get(url("edit", draft)).text
+    request = asked_for_changes(world)
+    builder.post(url("submit", request), typed | {"monthly_budget": "300"})
+    request.refresh_from_db()
+    assert request.state == "in_review"
+
+
+def test_an_answer_is_kept_in_the_draft_until_it_is_sent(builder, world, typed):
+    request = asked_for_changes(world)
+    builder.post(url("save", request), typed | {"answer": "Half would"}, headers=HTMX)
+    assert "Half would</textarea>" in builder.get(url("edit", request)).text
 
 
 def test_what_was_asked_to_be_changed_stands_above_the_form_and_stays_on_the_page(builder, world, typed):
