@@ -67,7 +67,7 @@ def test_the_script_for_other_servers_sets_the_same_limits() -> None:
 
 
 def test_the_image_serves_with_the_limits_of_this_machine() -> None:
-    command = (ROOT / "Dockerfile").read_text().partition("CMD ")[2].replace("\\\n", "")
+    command = (ROOT / "Dockerfile").read_text().partition("\nCMD ")[2].replace("\\\n", "")
     program, *flags = json.loads(command)
     host = ["--host", "0.0.0.0", "--port", "8000"]
     assert (program, flags) == ("granian", [*WEB_FLAGS, *host, "portal.wsgi:application"])
