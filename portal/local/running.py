@@ -35,6 +35,7 @@ ENDS = {
     "web": "the web server to finish its answers",
     "database": "PostgreSQL to write everything to disk",
     "broker": "Redis",
+    "rabbitmq": "RabbitMQ",
     "sandbox": "the sandbox account to keep its state",
 }
 

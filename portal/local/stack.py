@@ -26,12 +26,14 @@ from portal.local.errors import StartFailed
 from portal.local.ground import Ground
 from portal.local.part import Part, outer_environ
 from portal.local.programs import Sandbox, Sweeper, Web, Worker
+from portal.local.rabbitmq import RabbitMQ
 
-PARTS: dict[str, type[Part]] = {part.name: part for part in (Database, Broker, Sandbox, Worker, Sweeper, Web)}
+PARTS: dict[str, type[Part]] = {part.name: part for part in (Database, Broker, RabbitMQ, Sandbox, Worker, Sweeper, Web)}
 STEPS: dict[str, steps.Step] = {"migrate": steps.migrate, "demo": steps.demo}
 # Those of one stage start together; the next stage waits until all of them answer.
-STAGES = (("database", "broker", "sandbox"), ("migrate",), ("demo",), ("worker", "sweeper", "web"))
-EVERYTHING = tuple(name for stage in STAGES for name in stage)
+STAGES = (("database", "broker", "rabbitmq", "sandbox"), ("migrate",), ("demo",), ("worker", "sweeper", "web"))
+KNOWN = tuple(name for stage in STAGES for name in stage)
+EVERYTHING = tuple(name for name in KNOWN if name != RabbitMQ.name)  # the other broker
 POLL_S = 0.05
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -211,7 +213,7 @@ def _silently(sentence: str) -> None:
 
 def _known(names: Iterable[str]) -> tuple[str, ...]:
     chosen = tuple(names)
-    unknown = [name for name in chosen if name not in EVERYTHING]
+    unknown = [name for name in chosen if name not in KNOWN]
     if unknown:
-        raise StartFailed(f"There is no part {unknown[0]}: choose from {', '.join(EVERYTHING)}.")
+        raise StartFailed(f"There is no part {unknown[0]}: choose from {', '.join(KNOWN)}.")
     return chosen
