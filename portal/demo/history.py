@@ -166,7 +166,7 @@ def _objects(
     found: list[Source], hours: list[datetime], all_hours: list[datetime], scale: float
 ) -> Iterator[dict[str, Any]]:
     """One object an hour and account that called anything, its records in the order of time."""
-    newest, damaged = all_hours[0], all_hours[len(all_hours) // 2]
+    newest, torn = all_hours[0], (PROD, all_hours[len(all_hours) // 2])
     for hour in hours:
         for account in (PROD, DEV):
             lines = [
@@ -175,8 +175,8 @@ def _objects(
                 if source.caller.account == account
                 for made in _hour(source, hour, _expected(source, hour, newest) * scale, number)
             ]
-            if lines:
-                yield _object(account, hour, sorted(lines), damaged=hour == damaged)
+            if lines or (account, hour) == torn:  # one line of all is damaged, also where nobody called
+                yield _object(account, hour, sorted(lines), damaged=(account, hour) == torn)
 
 
 def _hour(source: Source, hour: datetime, expected: float, number: int) -> Iterator[bytes]:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-# Nothing here uses a device; the clipboard is written to by the copy buttons.
+# Nothing here uses a device; the clipboard is written to by the copy buttons. A feature that browsers do not know is an
+# error in their console.
 REFUSED_FEATURES = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media",
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media",
     "fullscreen", "geolocation", "gyroscope", "hid", "magnetometer", "microphone", "midi", "payment",
-    "picture-in-picture", "screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking",
+    "picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
 HEADERS = {
     "Permissions-Policy": ", ".join([f"{feature}=()" for feature in REFUSED_FEATURES] + ["clipboard-write=(self)"]),

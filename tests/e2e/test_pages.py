@@ -31,7 +31,7 @@ HISTORY = ("--days", "60", "--records", "12000")
 READING_LIMIT_S = 600.0
 PARTS_OF_ALL = 2  # the pages are shared out, so that two test processes look at them at the same time
 # Any argument will do: an address that takes only POST says so before it looks for anything.
-SOME = {"uid": "00000000-0000-7000-8000-000000000000", "pk": 1, "version": 1, "uidb36": "1", "key": "gone"}
+SOME = {"uid": "00000000-0000-7000-8000-000000000000", "pk": 1, "version": 1, "number": 1, "uidb36": "1", "key": "gone"}
 
 
 @pytest.fixture

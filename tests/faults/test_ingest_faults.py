@@ -81,7 +81,9 @@ def fill(stack: Stack, account: str, use_case: str) -> AccountRegion:
     s3 = boto3.client("s3", REGION, endpoint_url=url, **keys)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda one: s3.put_object(Bucket=bucket, Key=one[0], Body=one[1]), contents(account, use_case)))
-    return AccountRegion.objects.create(account=made, region=REGION, logging_on=True, logging_bucket=bucket)
+    # The catalogue's own schedule may have found the region meanwhile.
+    known = {"logging_on": True, "logging_bucket": bucket}
+    return AccountRegion.objects.update_or_create(account=made, region=REGION, defaults=known)[0]
 
 
 def read_logs(place: AccountRegion) -> None:
