@@ -8,7 +8,7 @@ from hub.models import AccountRegion
 from portal.jobs.models import SyncRun
 
 KIND = "invocation_logs"
-KIND_OF_COPIES = "invocation_logs_copies"  # whoever brings older logs into the buckets records it so
+KIND_OF_COPIES = "invocation_logs_copies"  # whoever brings older logs into the buckets; done: what of it is counted
 WHOLE_TASK = "finops.sync_region_logs_whole"
 UNFINISHED = "The time of one run was up; the next one goes on."
 

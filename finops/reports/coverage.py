@@ -6,7 +6,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value,
 from django.db.models.functions import Coalesce, Concat
 
 from finops.models import CubeDay, LogObject
-from finops.reports.ages import KIND, UNFINISHED, WHOLE_TASK
+from finops.reports.ages import KIND, KIND_OF_COPIES, UNFINISHED, WHOLE_TASK
 from hub.models import AccountRegion
 from portal.jobs.models import Job, SyncRun
 from portal.lib.numbers import count
@@ -40,13 +40,15 @@ class Reading:
 def reading() -> Reading | None:
     """What is known to be missing from the figures, None if that is too little to change a finding.
 
-    It is, while a sync has more than a few objects before it; a whole bucket is to be listed, or the last look at one
-    ended before its end; a place that logs was never read to its end, unless it fails (the age of the data says that);
-    or more than a few days wait for their costs.
+    It is, while a sync has more than a few objects before it; older logs are being copied in; a whole bucket is to be
+    listed, or the last look at one ended before its end; a place that logs was never read to its end, unless it fails
+    (the age of the data says that); or more than a few days wait for their costs.
     """
-    left = _left()
+    foreseen = _foreseen()
+    left = max(_left(), foreseen or 0)  # the same objects: what was copied in is listed next
     days = CubeDay.objects.exclude(built=F("version")).count()
-    if left > WORTH_SAYING or days > DAYS_WORTH_SAYING or _is_to_be_listed() or _has_unread_places():
+    many = left > WORTH_SAYING or days > DAYS_WORTH_SAYING
+    if many or foreseen is not None or _is_to_be_listed() or _has_unread_places():
         counted = LogObject.objects.filter(state=LogObject.State.LOADED).order_by()
         return Reading(counted[:MOST_COUNTED].count(), left, days)
     return None
@@ -54,10 +56,21 @@ def reading() -> Reading | None:
 
 def _left() -> int:
     """Objects that syncs which run now have listed and not counted."""
-    running = SyncRun.objects.filter(kind__startswith=KIND, state=State.RUNNING)
+    running = SyncRun.objects.filter(kind__startswith=KIND, state=State.RUNNING).exclude(kind=KIND_OF_COPIES)
     more = Case(When(total__gt=F("done"), then=F("total") - F("done")), default=Value(0))
     found: int = running.aggregate(left=Coalesce(Sum(more), 0))["left"]
     return found
+
+
+def _foreseen() -> int | None:
+    """Objects that are still to come where older logs are copied in; None where that is done or never began.
+
+    Only its latest run counts, also one that was cut off: what it did not bring is missing until another one ends.
+    """
+    copies = SyncRun.objects.filter(kind=KIND_OF_COPIES)
+    newest = copies.order_by("scope", "-started_at", "-pk").distinct("scope")
+    open_ones = [run for run in newest if run.state != State.DONE]
+    return sum(max((run.total or 0) - run.done, 0) for run in open_ones) if open_ones else None
 
 
 def _is_to_be_listed() -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from finops.actions import log_sync
+from finops.models import LogObject
 from finops.reports.ages import KIND_OF_COPIES, WHOLE_TASK
 from governance.models import UseCase
 from hub.models import AccountRegion, Grant
@@ -27,6 +28,7 @@ SEED = 2026
 DAYS = 90
 THREADS = 4
 HOURS_AT_ONCE = 24 * 15
+LOOK_EVERY = 50  # objects written; then it tells how many of them are counted
 MARK = "history-is-written"
 TORN = b'{"schemaType": "ModelInvocationLog", "timest'  # what a writer that was killed leaves behind
 RECORDS = 270_000
@@ -68,7 +70,9 @@ def write(now: datetime, *, records: int = RECORDS, days: int = DAYS) -> tuple[i
             objects = _objects(found, hours[part : part + HOURS_AT_ONCE], hours, scale)
             for lines, length in _ahead(pool, partial(_put, places=places), objects):
                 done, written, size = done + lines, written + 1, size + length
-                run.progress(written, max(written, len(hours) * len(places)))
+                if written % LOOK_EVERY == 0:
+                    counted = LogObject.objects.filter(state=LogObject.State.LOADED).count()
+                    run.progress(counted, max(written, len(hours) * len(places)))
             log_sync.enqueue_all(WHOLE_TASK)
     for place in places.values():
         _client(place).put_object(Bucket=place.logging_bucket, Key=MARK, Body=b"")

@@ -181,7 +181,18 @@ def test_older_logs_that_are_still_being_copied_in_count_as_missing(place: Accou
     with running(KIND_OF_COPIES, scope="the company") as run:
         SyncRun.objects.filter(pk=run.record.pk).update(done=100, total=4_000)
         reading = coverage.reading()
-    assert reading is not None
+        assert reading is not None
+        assert reading.words == "History is being read: 0 of 3,900 objects"
+    assert coverage.reading() is None
+
+
+def test_a_copy_that_was_cut_off_leaves_them_missing_until_another_one_ends(place: AccountRegion) -> None:
+    read_to_its_end(place)
+    SyncRun.objects.create(kind=KIND_OF_COPIES, scope="the company", state=SyncRun.State.FAILED)
+    SyncRun.objects.create(kind=KIND_OF_COPIES, scope="the company", done=100, total=4_000)  # its process was killed
+    assert coverage.reading() is not None
+    with running(KIND_OF_COPIES, scope="the company"):
+        assert coverage.reading() is not None
     assert coverage.reading() is None
 
 

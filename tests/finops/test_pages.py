@@ -364,7 +364,7 @@ def test_panels_show_the_same_numbers_and_hide_those_of_others(client: Client, c
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("costs:index", 19), ("costs:rows", 11), ("costs:budget-list", 13), ("costs:unattributed", 13)]
+    ("name", "most"), [("costs:index", 20), ("costs:rows", 12), ("costs:budget-list", 14), ("costs:unattributed", 14)]
 )
 def test_pages_ask_a_bounded_number_of_questions(
     client: Client,
