@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("governance", "hub", "finops")
 PORTAL_LAYERS = {
     "composition": {
+        "access",
         "urls", "urls_platform", "api", "celery", "wsgi", "demo", "views", "health", "gallery", "csrf", "settings",
         "environment", "apps", "management", "migrations", "templatetags", "home", "sign_in", "metrics", "gauges",
     },

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.datastructures import MultiValueDict
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
@@ -99,14 +100,23 @@ def _own(request: HttpRequest, uid: UUID) -> AccessRequest:
 
 
 def _own_or_new(request: HttpRequest, uid: UUID, typed: Typed) -> AccessRequest:
-    """One's own request; the first answer of a form makes its draft. Without any, it is one that is not there yet."""
+    """One's own request; the first answer of a form makes its draft. Without any, it is one that is not there yet.
+
+    Only of a form that was drawn for this person: an address that never was is else answered like that of others.
+    """
     user = cast(User, request.user)
-    if AccessRequest.objects.filter(uid=uid).exists():
+    drawn = constant_time_compare(request.POST.get("drawn", ""), _drawn(user, uid))
+    if not drawn or AccessRequest.objects.filter(uid=uid).exists():
         return _own(request, uid)
     if any(value.strip() for values in typed.values() for value in values):
         return access_requests.start(uid=uid, by=user)
     access_requests.check_may_ask(user)
     return AccessRequest(uid=uid, requested_by=user)
+
+
+def _drawn(user: User, uid: UUID) -> str:
+    """The proof that the form of this uid was drawn for this person."""
+    return salted_hmac("hub.access_drafts", f"{user.pk} {uid}").hexdigest()
 
 
 def _typed(request: HttpRequest) -> Typed:
@@ -190,6 +200,7 @@ def _form_page(
         "kept": kept,
         "sent": status is not None,
         "begun": not request.POST.get("seen"),
+        "drawn": _drawn(user, access.uid),
         "seen": access.saved_at.isoformat() if access.pk else "",
         "page": new_uid(),
         "waits": waits_for(answers, [name for name in form.errors if given.get(name)]),

@@ -7,7 +7,7 @@
   if (!form) return;
   const BOXES = ["first", "rest"]; // their children are parts, each with an id
   const SINGLE = ["summary", "verdict", "discard"];
-  const OURS = ["csrfmiddlewaretoken", "seen", "page", "tried"];
+  const OURS = ["csrfmiddlewaretoken", "seen", "page", "drawn", "tried"];
   const UNSAVED = "Not saved; what you typed is still here";
   const PATIENCE = 20000, RETRY = 5000, CLICK = 400; // milliseconds; a click follows the release of a finger within CLICK
   const byId = (id) => document.getElementById(id);

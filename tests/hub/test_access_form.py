@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -78,7 +79,8 @@ def test_a_form_that_just_became_a_draft_can_be_thrown_away_without_a_reload(bui
     page = builder.get(reverse("access:request-new"))
     uid, words = page.context["access"].uid, "Throw this draft away"
     assert words not in page.text
-    first = builder.post(reverse("access:request-save", args=[uid]), {"why": "B", "seen": ""}, headers=HTMX)
+    typed = {"why": "B", "seen": "", "drawn": page.context["drawn"]}
+    first = builder.post(reverse("access:request-save", args=[uid]), typed, headers=HTMX)
     assert re.search(rf'<div id="discard">.*{words}', first.text, re.DOTALL)
     assert reverse("access:request-withdraw", args=[uid]) in first.text
     # Later answers leave the button alone: somebody may be on it with the keyboard.
@@ -101,12 +103,12 @@ def test_a_page_is_no_stranger_to_what_it_saved_itself(builder, draft):
 
 @pytest.mark.parametrize("verb", ["save", "submit"])
 def test_a_form_without_an_answer_makes_no_draft(builder, verb):
-    uid = builder.get(reverse("access:request-new")).context["access"].uid
-    address = reverse(f"access:request-{verb}", args=[uid])
-    answer = builder.post(address, {"use_case": "", "seen": "", "page": "one", "continue": "yes"})
+    page = builder.get(reverse("access:request-new")).context
+    address, empty = reverse(f"access:request-{verb}", args=[page["access"].uid]), {"use_case": "", "seen": ""}
+    answer = builder.post(address, empty | {"drawn": page["drawn"], "page": "one", "continue": "yes"})
     assert answer.status_code == 422
     assert "Choose the use case that it is for." in answer.text
-    builder.post(address, {"use_case": "", "seen": ""}, headers=HTMX)
+    builder.post(address, empty | {"drawn": page["drawn"]}, headers=HTMX)
     assert not AccessRequest.objects.exists()
 
 
@@ -315,3 +317,10 @@ def test_who_asks_for_changes_reads_who_makes_them(client, world):
     client.force_login(world.cast.owner_retail)
     answer = client.post(reverse("governance:review-decide", args=[approval.uid]), given, follow=True)
     assert f"now waits for changes by {world.cast.builder_retail.name}" in answer.text
+
+
+@pytest.mark.parametrize("verb", ["save", "submit"])
+def test_an_address_that_no_form_was_drawn_for_is_not_there(builder, typed, verb):
+    """Else the two answers would tell which requests others have."""
+    assert builder.post(reverse(f"access:request-{verb}", args=[uuid4()]), typed).status_code == 404
+    assert not AccessRequest.objects.exists()

@@ -1,4 +1,4 @@
-"""Write the documents that follow from the code: the state machines, the roles, the API, the IAM policies.
+"""Write the documents that follow from the code: state machines, roles, who may use what, the API, IAM policies.
 
 CI compares them.
 """
@@ -19,6 +19,7 @@ from hub import account_policy, request_states
 from hub.account_setup import ROLE_NAME
 from hub.model_states import MODEL, REVIEW
 from hub.provisioning.states import MOVES
+from portal.access import document as access
 from portal.api import document
 
 # Stand in the written policies for what each installation has.
@@ -36,7 +37,7 @@ MACHINES: tuple[tuple[str, str, Table], ...] = (
 
 
 class Command(BaseCommand):
-    help = "Write docs/states.md, docs/roles.md, docs/openapi.yaml and docs/iam/; --check only compares."
+    help = "Write states.md, roles.md, access.md, openapi.yaml and iam/ in docs/; --check only compares."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true")
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         for name, text in {
             "states.md": states(),
             "roles.md": roles(),
+            "access.md": access.as_markdown(),
             "openapi.yaml": document.as_yaml(),
             **policies(),
         }.items():

@@ -1,0 +1,30 @@
+"""The walk finds planted holes, an address without a rule and a rule without an address."""
+
+from typing import Any
+
+import pytest
+from django.urls import get_resolver
+
+from portal.access import PAGES
+from tests.access.calls import Call
+from tests.access.estate import Estate
+from tests.access.holes import FOUND, HOLES
+from tests.access.test_pages import undeclared, unfound
+from tests.access.visitors import Visitor
+from tests.access.walk import Walk
+
+
+@pytest.mark.parametrize("name", list(HOLES))
+def test_a_hole_is_found(name: str, estate: Estate, visitors: list[Visitor], settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.access.holes"
+    some = [visitor for visitor in visitors if visitor.name in ("anonymous", "builder", "colleague", "owner")]
+    found = Walk(estate, some, name, HOLES[name], Call("" if name == "listing" else "use_case")).complaints()
+    assert [one for one in found if one.startswith(FOUND[name])], found
+
+
+def test_an_address_without_a_rule_is_found() -> None:
+    assert undeclared(get_resolver("tests.access.holes"), PAGES) == sorted(HOLES)
+
+
+def test_a_rule_without_an_address_is_found() -> None:
+    assert unfound(get_resolver(), PAGES | HOLES) == sorted(HOLES)
