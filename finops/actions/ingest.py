@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -40,24 +42,32 @@ def load(objects: Sequence[Parsed]) -> Loaded:
     Objects that are counted already are passed over, so any repetition, in any order and by any number of loaders,
     gives the same totals. Unreadable ones are kept in the ledger with their error, to be tried again.
     """
-    unique = list({(one.bucket, one.key.key, one.etag): one for one in objects}.values())
-    unique.sort(key=lambda one: (one.bucket, one.key.key))  # all loaders take row locks in the same order
+    unique = list({_identity(one): one for one in objects}.values())
+    unique.sort(key=_place)  # all loaders take row locks in the same order
     _make_partitions(one for one in unique if not one.error)
     with fenced():
         _one_at_a_time(unique)
         changed = _counted_with_other_content(unique)
-        claimed: list[tuple[int, Parsed]] = []
-        failed = 0
-        for one in unique:
-            error = one.error or (COUNTED_OTHERWISE if (one.bucket, one.key.key) in changed else "")
-            row = _enter(one, error)
-            if error:
-                failed += 1
-            elif row is not None:
-                claimed.append((row, one))
+        errors = [one.error or (COUNTED_OTHERWISE if _place(one) in changed else "") for one in unique]
+        rows = _enter(unique, errors)
+        claimed = [
+            (rows[_identity(one)], one)
+            for one, error in zip(unique, errors, strict=True)
+            if not error and _identity(one) in rows
+        ]
         _count(claimed)
     counted = [one for _, one in claimed]
+    failed = len(errors) - errors.count("")
     return Loaded(len(counted), sum(one.records for one in counted), sum(one.bad for one in counted), failed)
+
+
+def _place(one: Parsed) -> tuple[str, str]:
+    return one.bucket, one.key.key
+
+
+def _identity(one: Parsed) -> tuple[str, str, str]:
+    """What tells an object from all others, and from its other contents."""
+    return one.bucket, one.key.key, one.etag
 
 
 def _make_partitions(objects: Iterable[Parsed]) -> None:
@@ -92,30 +102,37 @@ def _counted_with_other_content(objects: Sequence[Parsed]) -> set[tuple[str, str
 ENTER = """
     INSERT INTO finops_logobject AS known (
         bucket, key, etag, parser_version, account, region, hour, state, records, bad, first_at, last_at, loaded_at,
-        attempts, error
-    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 1, %s)
+        error, attempts
+    )
+    SELECT *, 1 FROM unnest(
+        %s::text[], %s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::timestamptz[], %s::text[],
+        %s::bigint[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[]
+    )
     ON CONFLICT (bucket, key, etag, parser_version) DO UPDATE SET
         state = excluded.state, records = excluded.records, bad = excluded.bad, first_at = excluded.first_at,
         last_at = excluded.last_at, loaded_at = excluded.loaded_at, attempts = known.attempts + 1,
         error = excluded.error
     WHERE known.state = 'failed'
-    RETURNING id
+    RETURNING bucket, key, etag, id
 """
 
 
-def _enter(one: Parsed, error: str) -> int | None:
-    """Write an object's ledger row. Returns its id, None if the object is counted already."""
-    state = LogObject.State.FAILED if error else LogObject.State.LOADED
+def _enter(objects: Sequence[Parsed], errors: Sequence[str]) -> dict[tuple[str, str, str], int]:
+    """Write the ledger rows of objects, with their errors. Returns the ids of those that are not counted already."""
+    if not objects:
+        return {}
+    now = clock.now()
+    rows = [
+        (
+            *_identity(one), PARSER_VERSION, one.key.account, one.key.region, one.key.hour,
+            (LogObject.State.FAILED if error else LogObject.State.LOADED).value,
+            one.records, one.bad, one.first_at, one.last_at, None if error else now, error,
+        )
+        for one, error in zip(objects, errors, strict=True)
+    ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(
-            ENTER,
-            [
-                one.bucket, one.key.key, one.etag, PARSER_VERSION, one.key.account, one.key.region, one.key.hour, state,
-                one.records, one.bad, one.first_at, one.last_at, None if error else clock.now(), error,
-            ],
-        )  # fmt: skip
-        row = cursor.fetchone()
-    return None if row is None else int(row[0])
+        cursor.execute(ENTER, [list(column) for column in zip(*rows, strict=True)])
+        return {(bucket, key, etag): row for bucket, key, etag, row in cursor.fetchall()}
 
 
 def _count(claimed: Sequence[tuple[int, Parsed]]) -> None:
@@ -130,21 +147,31 @@ def _count(claimed: Sequence[tuple[int, Parsed]]) -> None:
         BadLine(object_id=row, number=bad.number, reason=bad.reason) for row, one in claimed for bad in one.bad_lines
     ]
     BadLine.objects.bulk_create(lines)
-    # What an earlier, unreadable content of the same object left behind is settled now.
-    for _, one in claimed:
-        LogObject.objects.filter(bucket=one.bucket, key=one.key.key, state=LogObject.State.FAILED).delete()
+    _forget_failed({_place(one) for _, one in claimed})
     with connection.cursor() as cursor:
         _stage_and_add(cursor, facts)
     mark_days(hour.date() for hour, _ in facts)
 
 
-# The stages have the columns of their tables in the same order.
+def _forget_failed(places: set[tuple[str, str]]) -> None:
+    """What an earlier, unreadable content of the same objects left behind is settled now."""
+    failed = LogObject.objects.filter(key__in=[key for _, key in places], state=LogObject.State.FAILED)
+    settled = [pk for pk, *place in failed.values_list("pk", "bucket", "key") if tuple(place) in places]
+    if settled:
+        LogObject.objects.filter(pk__in=settled).delete()
+
+
 STAGE = """
-    CREATE TEMP TABLE IF NOT EXISTS stage_dim (LIKE finops_usagedim) ON COMMIT DROP;
     CREATE TEMP TABLE IF NOT EXISTS stage_hour (LIKE finops_usagehour) ON COMMIT DROP;
-    TRUNCATE stage_dim, stage_hour
+    TRUNCATE stage_hour
 """
-ADD_DIMENSIONS = "INSERT INTO finops_usagedim SELECT * FROM stage_dim ORDER BY id ON CONFLICT (id) DO NOTHING"
+COPY_HOURS = """
+    COPY stage_hour (
+        hour, dim_id, requests, errors, input, output, cache_read, cache_write_5m, cache_write_1h, latency_ms,
+        latency_n, latency_histogram
+    ) FROM STDIN
+"""
+# The stage has the columns of its table in the same order.
 ADD_HOURS = """
     INSERT INTO finops_usagehour AS known SELECT * FROM stage_hour ORDER BY hour, dim_id
     ON CONFLICT (hour, dim_id) DO UPDATE SET
@@ -159,33 +186,54 @@ ADD_HOURS = """
         latency_n = known.latency_n + excluded.latency_n,
         latency_histogram = finops_histogram_sum(known.latency_histogram, excluded.latency_histogram)
 """
-COPY_DIMENSIONS = f"COPY stage_dim (id, {', '.join(Dimension._fields)}) FROM STDIN"
-COPY_HOURS = """
-    COPY stage_hour (
-        hour, dim_id, requests, errors, input, output, cache_read, cache_write_5m, cache_write_1h, latency_ms,
-        latency_n, latency_histogram
-    ) FROM STDIN
-"""
 
 
 def _stage_and_add(cursor: CursorWrapper, facts: Facts) -> None:
-    """COPY to temporary tables, then add in the order of the keys: two loaders never wait for each other in a ring."""
+    """COPY to a temporary table, then add in the order of the keys: two loaders never wait for each other in a ring."""
     ids = {dimension: dimension_id(dimension) for dimension in {dimension for _, dimension in facts}}
+    _add_dimensions(cursor, {key: dimension for dimension, key in ids.items()})
     cursor.execute(STAGE)
-    with cursor.copy(COPY_DIMENSIONS) as copy:
-        for dimension, key in ids.items():
-            copy.write_row((key, *dimension))
     with cursor.copy(COPY_HOURS) as copy:
-        for (hour, dimension), counters in facts.items():
-            copy.write_row((hour, ids[dimension], *_columns(counters)))
-    cursor.execute(ADD_DIMENSIONS)
+        copy.write("".join(_line(hour, ids[dimension], counters) for (hour, dimension), counters in facts.items()))
     cursor.execute(ADD_HOURS)
 
 
-def _columns(counters: Counters) -> tuple[int | str, ...]:
-    """The counters in the order of COPY_HOURS, the histogram as an array literal (a list would be slow to adapt)."""
+UNKNOWN = """
+    SELECT id FROM unnest(%s::bigint[]) AS id
+    WHERE NOT EXISTS (SELECT FROM finops_usagedim AS known WHERE known.id = id.id)
+    ORDER BY id
+"""
+# In the order of Dimension's fields.
+ADD_DIMENSIONS = """
+    INSERT INTO finops_usagedim (
+        id, account, region, scope, model_ref, model_id, profile_arn, principal, session, use_case, tenant, app, env,
+        prompt, prompt_version, tier, context_band, operation, status
+    )
+    SELECT * FROM unnest(
+        %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::text[]
+    )
+    ORDER BY 1 ON CONFLICT (id) DO NOTHING
+"""
+
+
+def _add_dimensions(cursor: CursorWrapper, dimensions: dict[int, Dimension]) -> None:
+    """Store those that nobody stored before, which are few once a day's callers were seen."""
+    cursor.execute(UNKNOWN, [list(dimensions)])
+    unknown = [key for (key,) in cursor.fetchall()]
+    if unknown:
+        columns = zip(*((key, *dimensions[key]) for key in unknown), strict=True)
+        cursor.execute(ADD_DIMENSIONS, [list(column) for column in columns])
+
+
+def _line(hour: datetime, dim_id: int, counters: Counters) -> str:
+    """A row in the order of COPY_HOURS, in COPY's text format: numbers and a time have nothing to escape."""
     return (
-        counters.requests, counters.errors, counters.input, counters.output, counters.cache_read,
-        counters.cache_write_5m, counters.cache_write_1h, counters.latency_ms, counters.latency_n,
-        "{" + ",".join(map(str, counters.latency_histogram)) + "}",
-    )  # fmt: skip
+        f"{_as_text(hour)}\t{dim_id}\t{counters.requests}\t{counters.errors}\t{counters.input}\t{counters.output}\t"
+        f"{counters.cache_read}\t{counters.cache_write_5m}\t{counters.cache_write_1h}\t{counters.latency_ms}\t"
+        f"{counters.latency_n}\t{{{','.join(map(str, counters.latency_histogram))}}}\n"
+    )
+
+
+_as_text = lru_cache(maxsize=4096)(datetime.isoformat)

@@ -15,19 +15,21 @@ from finops.ingest.wire import Metadata, OddRecord, OutputWithBody, Record, read
 PARSER_VERSION = 1
 
 SCHEMA = "ModelInvocationLog"
-_STANDARD = frozenset({"default", "standard", "auto"})
+STANDARD = "standard"
+_SAID_FOR_STANDARD = frozenset({"default", STANDARD, "auto"})
 _NOBODY = ("", "")
 _UNTOLD: Served = (None, None, None)
 FIRST_EDGE, FIRST_BAND = CONTEXT_BANDS[0]  # nearly all
 
 
 class Names(NamedTuple):
-    """What a request is counted under, beside its hour.
+    """What a request is counted under.
 
-    caller: as of `principal`. metadata: None where the caller sent none. band: of the whole prompt. error: AWS's error
+    hour: UTC, as the number of hours since the year 0 ended, less a day (`date.toordinal() * 24`). caller: as of `principal`. metadata: None where the caller sent none. band: of the whole prompt. error: AWS's error
     code, "" for success.
     """
 
+    hour: int
     account: str
     region: str
     model_ref: str
@@ -109,25 +111,28 @@ def _usage(record: Record | OddRecord, account: str, region: str) -> UsageRecord
         latency_class = record.performanceConfig.latency
     prompt = tokens[0] + tokens[2] + tokens[3] + tokens[4]
     identity, place = record.identity, record.region
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
     values = (
+        at.toordinal() * 24 + at.hour,
         account if record.accountId == account else record.accountId,  # what is the same object is quicker to look up
         region if place == region or not place else place,
         record.modelId,
         _NOBODY if identity is None else principal(identity.arn),
         record.requestMetadata if type(record) is Record else None,
-        _tier(tier, latency_class),
+        STANDARD if tier == "default" and latency_class is None else _tier(tier, latency_class),
         FIRST_BAND if prompt <= FIRST_EDGE else context_band(prompt),
         record.operation or "",
         str(record.errorCode) if record.errorCode else "",
     )
-    return UsageRecord(at if at.tzinfo is UTC else at.astimezone(UTC), _names(Names, values), tokens, latency_ms)
+    return UsageRecord(at, _names(Names, values), tokens, latency_ms)
 
 
 def _tier(tier: str | None, latency_class: str | None) -> str:
     """The tier that served the request; one that we do not know is kept as AWS wrote it."""
-    if tier and tier not in _STANDARD:
+    if tier and tier not in _SAID_FOR_STANDARD:
         return tier
-    return "latency-optimized" if latency_class == "optimized" else "standard"
+    return "latency-optimized" if latency_class == "optimized" else STANDARD
 
 
 def _without_content(error: Exception) -> str:

@@ -1,18 +1,14 @@
 """Usage records → counters per hour and dimension. Adding is all it does, so order and grouping never matter."""
 
-from collections.abc import Sequence
-from copy import copy
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
-
-from msgspec import Struct, field
+from typing import Any, NamedTuple
 
 from finops.ingest.latency import BUCKETS, bucket
 from finops.ingest.modelref import resolve
 from finops.ingest.records import Names, UsageRecord
-from finops.ingest.tokens import Tokens
 from finops.ingest.wire import Metadata
 
 SUCCESS = "ok"
@@ -42,16 +38,19 @@ class Dimension(NamedTuple):
     status: str
 
 
+@lru_cache(maxsize=16384)
 def dimension_id(dimension: Dimension) -> int:
     """The dimension's 64-bit BLAKE2b as a signed bigint, equal on every machine."""
     digest = blake2b("\x1f".join(dimension).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
 
-class Counters(Struct):
+@dataclass(slots=True)
+class Counters:
     """What adds up. Tokens by price class; latency in ms over the `latency_n` requests that told it.
 
-    latency_histogram: counts by `latency.EDGES_MS`, empty while no latency is known.
+    latency_histogram: counts by `latency.EDGES_MS`, empty while no latency is known. untold: latencies that the three
+    above do not hold yet, as sorting many at once into buckets is quicker.
     """
 
     requests: int = 0
@@ -64,22 +63,7 @@ class Counters(Struct):
     latency_ms: int = 0
     latency_n: int = 0
     latency_histogram: list[int] = field(default_factory=list)
-
-    def count(self, tokens: Sequence[Tokens], latencies: Sequence[int]) -> None:
-        """Add requests, at least one: the tokens of each, and the latencies of those that tell theirs."""
-        inputs, outputs, reads, writes_5m, writes_1h = zip(*tokens, strict=True)
-        self.requests += len(tokens)
-        self.input += sum(inputs)
-        self.output += sum(outputs)
-        self.cache_read += sum(reads)
-        self.cache_write_5m += sum(writes_5m)
-        self.cache_write_1h += sum(writes_1h)
-        if latencies:
-            self.latency_ms += sum(latencies)
-            self.latency_n += len(latencies)
-            histogram = self.latency_histogram = [*self.latency_histogram] or [0] * BUCKETS
-            for latency in latencies:
-                histogram[bucket(latency)] += 1
+    untold: list[int] = field(default_factory=list)
 
     def add(self, other: "Counters") -> None:
         """Add another sum to this one."""
@@ -90,86 +74,103 @@ class Counters(Struct):
         self.cache_read += other.cache_read
         self.cache_write_5m += other.cache_write_5m
         self.cache_write_1h += other.cache_write_1h
-        self.latency_ms += other.latency_ms
-        self.latency_n += other.latency_n
+        self.untold += other.untold
         if other.latency_histogram:
-            mine = self.latency_histogram or [0] * BUCKETS
+            self.latency_ms += other.latency_ms
+            self.latency_n += other.latency_n
+            mine = self.latency_histogram or NO_LATENCIES
             self.latency_histogram = [a + b for a, b in zip(mine, other.latency_histogram, strict=True)]
 
+    def plus(self, other: "Counters") -> "Counters":
+        """The sum of both, which stay as they are."""
+        both = Counters()
+        both.add(self)
+        both.add(other)
+        return both
 
+    def tell(self) -> None:
+        """Leave no latency untold."""
+        latencies = self.untold
+        if latencies:
+            self.latency_ms += sum(latencies)
+            self.latency_n += len(latencies)
+            histogram = self.latency_histogram = [*(self.latency_histogram or NO_LATENCIES)]
+            for position in map(bucket, latencies):
+                histogram[position] += 1
+            self.untold = []
+
+
+NO_LATENCIES = (0,) * BUCKETS
 Facts = dict[tuple[datetime, Dimension], Counters]
-_Group = tuple[int, Names]  # the hour since year 1; cheap to build for each record, and spelled out once
-_Calls = tuple[list[Tokens], list[int]]  # of the requests of a group; latencies of those that tell theirs
-KEPT_CALLS = 10_000  # wait to be added up, which is quicker for many at once; bounds the memory of an object
+KEPT_LATENCIES = 10_000  # before they are told; bounds the memory of an object
 
 
 class Rollup:
     """Counters by hour and dimension, filled record by record."""
 
     def __init__(self) -> None:
-        self._calls: dict[_Group, _Calls] = {}
-        self._sums: dict[_Group, Counters] = {}
+        self._sums: dict[Names, Counters] = {}
         self._kept = 0
 
     def count(self, record: UsageRecord) -> None:
         """Add one request."""
-        at = record.at
-        group = at.toordinal() * 24 + at.hour, record.names
-        calls = self._calls.get(group)
-        if calls is None:
-            calls = self._calls[group] = ([], [])
-        calls[0].append(record.tokens)
+        names, tokens = record.names, record.tokens
+        sums = self._sums.get(names)
+        if sums is None:
+            sums = self._sums[names] = Counters()
+        sums.requests += 1
+        sums.input += tokens[0]
+        sums.output += tokens[1]
+        if tokens[2] or tokens[3] or tokens[4]:
+            sums.cache_read += tokens[2]
+            sums.cache_write_5m += tokens[3]
+            sums.cache_write_1h += tokens[4]
         if record.latency_ms is not None:
-            calls[1].append(record.latency_ms)
-        self._kept += 1
-        if self._kept > KEPT_CALLS:
-            self._add_up()
+            sums.untold.append(record.latency_ms)
+            self._kept += 1
+            if self._kept > KEPT_LATENCIES:
+                self._tell()
 
     def add(self, other: "Rollup") -> None:
         """Add what another one counted; `other` stays as it is."""
-        for group, calls in other._calls.items():
-            present = self._calls.get(group)
-            if present is None:
-                self._calls[group] = calls[0].copy(), calls[1].copy()
-            else:
-                present[0].extend(calls[0])
-                present[1].extend(calls[1])
-        for group, counters in other._sums.items():
-            self._sums.setdefault(group, Counters()).add(counters)
+        mine = self._sums
+        for names, counters in other._sums.items():
+            sums = mine.get(names)
+            if sums is None:
+                sums = mine[names] = Counters()
+            sums.add(counters)
         self._kept += other._kept
 
     def facts(self) -> Facts:
         """The counters by UTC hour and dimension."""
-        self._add_up()
+        self._tell()
         facts: Facts = {}
-        for group, counters in self._sums.items():
-            hour = datetime.fromordinal(group[0] // 24).replace(hour=group[0] % 24, tzinfo=UTC)
-            key = hour, _spell_out(group[1])
+        for names, counters in self._sums.items():
+            key = _moment(names.hour), _spell_out(names[1:])
+            if names.error:
+                counters.errors = counters.requests
             if key in facts:  # two names that come down to one are rare
-                facts[key].add(counters)
-            else:
-                facts[key] = copy(counters)
+                counters = counters.plus(facts[key])
+            facts[key] = counters
         return facts
 
     def months(self) -> set[datetime]:
         """The UTC months of the usage, by their first moment."""
-        hours = {group[0] for groups in (self._calls, self._sums) for group in groups}
-        return {datetime.fromordinal(hour // 24).replace(day=1, tzinfo=UTC) for hour in hours}
+        return {_moment(hour).replace(day=1, hour=0) for hour in {names.hour for names in self._sums}}
 
-    def _add_up(self) -> None:
-        for group, (tokens, latencies) in self._calls.items():
-            counters = self._sums.get(group)
-            if counters is None:
-                counters = self._sums[group] = Counters()
-            counters.count(tokens, latencies)
-            if group[1][-1]:
-                counters.errors += len(tokens)
-        self._calls.clear()
+    def _tell(self) -> None:
+        for counters in self._sums.values():
+            counters.tell()
         self._kept = 0
 
 
-@lru_cache(maxsize=65536)
-def _spell_out(names: Names) -> Dimension:
+@lru_cache(maxsize=4096)
+def _moment(hour: int) -> datetime:
+    return datetime.fromordinal(hour // 24).replace(hour=hour % 24, tzinfo=UTC)
+
+
+@lru_cache(maxsize=16384)
+def _spell_out(names: tuple[Any, ...]) -> Dimension:
     account, region, reference, (name, session), metadata, tier, band, operation, error = names
     model, metadata = resolve(reference), metadata or _NO_METADATA
     values = (

@@ -72,6 +72,9 @@ def _told_by(body: Part | list[Part] | None) -> Told:
 
 def served(body: Part | list[Part] | None) -> Served:
     """What an answer's body says about how it was served."""
+    if type(body) is Part and body.metrics is not None and body.serviceTier is not None and body.invocation is None:
+        paced = body.performanceConfig  # Converse's answer: nothing else in it has a say
+        return body.metrics.latencyMs, body.serviceTier.type, None if paced is None else paced.latency
     latency_ms = tier = latency_class = None
     for part in _parts(body):
         if part.usage is not None and part.usage.service_tier is not None:
@@ -131,12 +134,11 @@ def _hear_invocation(told: Told, metrics: InvocationMetrics) -> None:
 
 def settle(entered: Input | None, output: int | None, body: Part | list[Part] | None) -> Tokens:
     """Decide the counts; `entered` and `output` are the record's own counts, None where it has none."""
-    if (
-        entered is None or entered.inputTokenCount is None or output is None
-        or entered.cacheReadInputTokenCount != 0 or entered.cacheWriteInputTokenCount != 0
-    ):  # fmt: skip
-        return _weigh(entered or _NOTHING_ENTERED, output, _told_by(body))
-    return entered.inputTokenCount, output, 0, 0, 0  # most records leave no count open
+    if entered is not None and output is not None and entered.cacheWriteInputTokenCount == 0:
+        tokens_in, read = entered.inputTokenCount, entered.cacheReadInputTokenCount
+        if tokens_in is not None and read is not None and (read == 0 or tokens_in < read):
+            return tokens_in, output, read, 0, 0  # most records: no body could change these
+    return _weigh(entered or _NOTHING_ENTERED, output, _told_by(body))
 
 
 def _weigh(entered: Input, output: int | None, told: Told) -> Tokens:

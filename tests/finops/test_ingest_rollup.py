@@ -139,9 +139,14 @@ def test_a_truncated_object_counts_nothing_and_says_why():
 
 
 def test_an_object_of_any_length_adds_up_as_it_goes_and_keeps_its_sums(monkeypatch):
-    lines = [one(requestId=str(n), input={"inputTokenCount": n}, errorCode="" if n % 3 else "Oops") for n in range(50)]
+    told = {"outputTokenCount": 1, "outputBodyJson": {"metrics": {"latencyMs": 70}}}
+    lines = [
+        one(requestId=str(n), input={"inputTokenCount": n}, output=told, errorCode="" if n % 3 else "Oops")
+        for n in range(50)
+    ]
     whole = summed([lines])
-    monkeypatch.setattr(rollup, "KEPT_CALLS", 7)
+    monkeypatch.setattr(rollup, "KEPT_LATENCIES", 7)
     assert summed([lines[:31], lines[31:]]) == whole
     assert sum(counters.input for counters in whole.values()) == sum(range(50))
     assert {counters.errors for counters in whole.values()} == {0, 17}
+    assert sum(counters.latency_n for counters in whole.values()) == 50
