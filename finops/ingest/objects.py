@@ -1,5 +1,8 @@
 """One object, read and summed: what the loader needs of it, and nothing of what people wrote."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -34,10 +37,31 @@ class Parsed:
 
 def parse(data: bytes, *, bucket: str, key: LogKey, etag: str) -> Parsed:
     """Read one object whole; a damaged one comes back with its `error`, without usage."""
+    with _uncollected():
+        return _parse(data, bucket, key, etag)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let the collector of cycles rest: thousands of sums are made here and no cycle, yet each few hundred of them
+    would have it walk through what the whole process holds, a tenth of the time.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _parse(data: bytes, bucket: str, key: LogKey, etag: str) -> Parsed:
     usage = Rollup()
     bad_lines: list[BadLine] = []
     records = bad = 0
     first, last = _AFTER_ALL, _BEFORE_ALL
+    count = usage.count
     try:
         for found in read(data, account=key.account, region=key.region):
             if isinstance(found, BadLine):
@@ -45,7 +69,7 @@ def parse(data: bytes, *, bucket: str, key: LogKey, etag: str) -> Parsed:
                 if bad <= KEPT_BAD_LINES:
                     bad_lines.append(found)
                 continue
-            usage.count(found)
+            count(found)
             records += 1
             at = found.at
             if at < first:

@@ -9,7 +9,7 @@ from msgspec import DecodeError, Struct
 from finops.ingest.gunzip import lines
 from finops.ingest.principal import principal
 from finops.ingest.tokens import CONTEXT_BANDS, Served, Tokens, context_band, served, settle
-from finops.ingest.wire import Metadata, OddRecord, OutputWithBody, Record, read_odd_record, read_record
+from finops.ingest.wire import Metadata, OddRecord, Record, read_odd_record, read_record
 
 # Raise it when the meaning of a count changes: what was read by another version is then told apart.
 PARSER_VERSION = 1
@@ -25,8 +25,9 @@ FIRST_EDGE, FIRST_BAND = CONTEXT_BANDS[0]  # nearly all
 class Names(NamedTuple):
     """What a request is counted under.
 
-    hour: UTC, as the number of hours since the year 0 ended, less a day (`date.toordinal() * 24`). caller: as of `principal`. metadata: None where the caller sent none. band: of the whole prompt. error: AWS's error
-    code, "" for success.
+    hour: UTC, counted from the year 1 (`toordinal() * 24 + hour`), which is cheap to build for each record. caller: as
+    of `principal`. metadata: None where the caller sent none. band: of the whole prompt. error: AWS's error code, ""
+    for success.
     """
 
     hour: int
@@ -72,7 +73,7 @@ def read(data: bytes, *, account: str = "", region: str = "") -> Iterator[UsageR
                 record = read_odd_record(line)
             if record.accountId != account or record.schemaType != SCHEMA:
                 _check(record, account)
-            usage = _usage(record, account, region)
+            usage = _usage(record, region)
         except (DecodeError, OverflowError, _NotOurs) as error:
             if line.strip():
                 yield BadLine(number, _without_content(error))
@@ -102,10 +103,10 @@ def _check(record: Record | OddRecord, account: str) -> None:
 _names = tuple.__new__  # for one tuple a record: half of what calling the class takes
 
 
-def _usage(record: Record | OddRecord, account: str, region: str) -> UsageRecord:
+def _usage(record: Record | OddRecord, region: str) -> UsageRecord:
     output, at = record.output, record.timestamp
-    body = output.outputBodyJson if type(output) is OutputWithBody else None
-    tokens = settle(record.input, None if output is None else output.outputTokenCount, body)
+    written, body = (None, None) if output is None else (output.outputTokenCount, output.outputBodyJson)
+    tokens = settle(record.input, written, body)
     latency_ms, tier, latency_class = _UNTOLD if body is None else served(body)
     if latency_class is None and record.performanceConfig is not None:
         latency_class = record.performanceConfig.latency
@@ -115,11 +116,11 @@ def _usage(record: Record | OddRecord, account: str, region: str) -> UsageRecord
         at = at.astimezone(UTC)
     values = (
         at.toordinal() * 24 + at.hour,
-        account if record.accountId == account else record.accountId,  # what is the same object is quicker to look up
-        region if place == region or not place else place,
+        record.accountId,
+        place or region,
         record.modelId,
         _NOBODY if identity is None else principal(identity.arn),
-        record.requestMetadata if type(record) is Record else None,
+        record.requestMetadata,
         STANDARD if tier == "default" and latency_class is None else _tier(tier, latency_class),
         FIRST_BAND if prompt <= FIRST_EDGE else context_band(prompt),
         record.operation or "",

@@ -7,7 +7,7 @@ and milliseconds.
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta, Struct, field
 from msgspec.json import Decoder
@@ -136,12 +136,14 @@ class Input(Struct, gc=False):
 class Output(Struct, gc=False):
     """The tokens that came out."""
 
+    outputBodyJson: ClassVar[None] = None  # left where it is
     outputTokenCount: Count | None = None
 
 
-class OutputWithBody(Output, gc=False):
+class OutputWithBody(Struct, gc=False):
     """The tokens that came out, with the usage that only the body tells."""
 
+    outputTokenCount: Count | None = None
     outputBodyJson: Part | list[Part] | None = None
 
 
@@ -171,6 +173,7 @@ class Record(Envelope, gc=False):
 class OddRecord(Envelope, gc=False):
     """A record whose answer or metadata has a shape that nobody described: its counts still count."""
 
+    requestMetadata: ClassVar[None] = None
     output: Output | None = None
 
 
