@@ -1,7 +1,7 @@
 # Everything that a person or a machine does with a checkout. The first call makes .venv from the locked requirements.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench scan pysa observatory sbom migrate demo lock clean environment
+.PHONY: help run test chaos check fix bench scan pysa observatory sbom migrate demo lock clean environment
 
 BIN := .venv/bin
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
@@ -22,6 +22,10 @@ run: environment
 ## make test     run every test; a part of them with ARGS='tests/hub -k name'
 test: environment
 	@$(BIN)/python -m portal.local test $(ARGS)
+
+## make chaos    the fault drill: let every part fail at work, eight times over; ARGS='--seeds 1' for a part of it
+chaos: environment
+	@$(BIN)/python -m tests.faults.drill $(ARGS)
 
 ## make check    what CI checks besides the tests: lint, format, types, layers, migrations, generated documents
 CHECKS := check-lint check-format check-templates check-types check-layers check-django check-deploy check-scans check-migrations \

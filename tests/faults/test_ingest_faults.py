@@ -3,17 +3,12 @@
 Both workers read the same records, each from the bucket of another account of one sandbox.
 """
 
-import gzip
-import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
-import boto3
 import psycopg
 import pytest
 from celery import current_app
@@ -21,19 +16,17 @@ from django.db import transaction
 
 from finops.actions import cube
 from finops.actions.log_sync import REGION_TASK
-from finops.ingest.keys import hour_prefix, region_prefix
-from finops.models import BadLine, CubeDay, LogObject, OwnerDay, SpendDay, UsageHour
+from finops.models import CubeDay, LogObject, OwnerDay, SpendDay, UsageHour
 from hub.models import AccountRegion, Price
 from portal.jobs.outbox import enqueue
 from portal.local.stack import Stack
 from tests.cast import make_cast
 from tests.conftest import CommittedDatabase
 from tests.faults.harness import Hit, finish, kill_at_work, machine, until
-from tests.hub.conftest import DEV, PROD, an_account, install_stack
+from tests.faults.logs import FIRST_HOUR, LINES, MODEL, contents, deliver, found, logging_place
+from tests.hub.conftest import DEV, PROD
 
-REGION, MODEL = "eu-central-1", "amazon.nova-pro-v1:0"
-FIRST_HOUR = datetime(2026, 10, 5, 22, tzinfo=UTC)  # the records lie on two days
-OBJECTS, LINES = 560, 6
+OBJECTS = 560
 KILLS_ANYWHERE, KILLS_BEFORE_COMMIT, KILLS_OF_THE_CUBE = 7, 3, 2
 
 
@@ -46,44 +39,12 @@ def database(committed_database: CommittedDatabase, monkeypatch: pytest.MonkeyPa
     return replace(committed_database, environ=given)
 
 
-def record(account: str, number: int, use_case: str) -> str:
-    at = FIRST_HOUR + timedelta(hours=number % 4, seconds=number % 3000)
-    return json.dumps(
-        {
-            "timestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}", "accountId": account, "region": REGION,
-            "requestId": f"request-{number}", "operation": "Converse", "modelId": MODEL,
-            "identity": {"arn": f"arn:aws:sts::{account}:assumed-role/app-{number % 3}/fn"},
-            "requestMetadata": {"use_case": use_case if number % 5 < 2 else ""},
-            "input": {"inputTokenCount": number},
-            "output": {"outputTokenCount": 10, "outputBodyJson": {"metrics": {"latencyMs": number % 900}}},
-        }
-    )  # fmt: skip
-
-
-def contents(account: str, use_case: str) -> Iterator[tuple[str, bytes]]:
-    """(key, bytes) of every object; one is cut off and one has a line that is no record."""
-    root = region_prefix("", account, REGION)
-    for number in range(OBJECTS):
-        hour = FIRST_HOUR + timedelta(hours=4 * number // OBJECTS)
-        lines = [record(account, LINES * number + line, use_case) for line in range(LINES)]
-        packed = gzip.compress("\n".join(lines + ["{torn"] * (number == 77)).encode(), mtime=0)
-        yield f"{hour_prefix(root, hour)}{number:05}.json.gz", packed[:-12] if number == 78 else packed
-
-
 def fill(stack: Stack, account: str, use_case: str) -> AccountRegion:
     """An account that trusts Atrium, with its bucket of logs."""
     url = stack.environ["AWS_ENDPOINT_URL"]
-    made = an_account(account, regions=[REGION])
-    install_stack(url, made)
-    key_id = f"AKIASANDBOXWORK{account[-5:]}"  # the account's own administrator
-    keys = {"aws_access_key_id": key_id, "aws_secret_access_key": "sandbox"}
-    bucket = f"atrium-bedrock-logs-{account}-{REGION}"
-    s3 = boto3.client("s3", REGION, endpoint_url=url, **keys)
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda one: s3.put_object(Bucket=bucket, Key=one[0], Body=one[1]), contents(account, use_case)))
-    # The catalogue's own schedule may have found the region meanwhile.
-    known = {"logging_on": True, "logging_bucket": bucket}
-    return AccountRegion.objects.update_or_create(account=made, region=REGION, defaults=known)[0]
+    place = logging_place(url, account)
+    deliver(url, place, contents(account, use_case, OBJECTS))
+    return place
 
 
 def read_logs(place: AccountRegion) -> None:
@@ -136,23 +97,6 @@ def kill_cube(stack: Stack, database: CommittedDatabase) -> Hit:
 
 def cube_is_built() -> bool:
     return all(day.built == day.version for day in CubeDay.objects.all())
-
-
-def found(account: str) -> dict[str, list[Any]]:
-    """All that is stored of an account's usage, as text in which its number is neutral."""
-    ledger = LogObject.objects.filter(account=account)
-    hours = UsageHour.objects.filter(dim__account=account).select_related("dim")
-    known = {
-        "ledger": ledger.values_list("key", "state", "records", "bad", "first_at", "last_at", "error"),
-        "bad lines": BadLine.objects.filter(object__in=ledger).values_list("object__key", "number", "reason"),
-        "hours": [_without(hour, "dim_id") | _without(hour.dim, "id") for hour in hours],
-        "spend": [_without(day, "id") for day in SpendDay.objects.filter(account=account)],
-    }
-    return {what: sorted(str(row).replace(account, "ACCOUNT") for row in rows) for what, rows in known.items()}
-
-
-def _without(row: Any, key: str) -> dict[str, Any]:
-    return {name: value for name, value in vars(row).items() if name not in {"_state", key}}
 
 
 def test_a_worker_killed_again_and_again_counts_what_one_counts_that_was_left_alone(

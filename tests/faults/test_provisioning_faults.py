@@ -1,6 +1,5 @@
 """A worker killed at every step of provisioning, before and after AWS did what it was told: the same AWS in the end."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,12 +8,13 @@ import pytest
 
 from hub.actions import grants
 from hub.models import Grant
-from portal.aws import iam, profiles
-from portal.aws.session import Session, for_account
+from portal.aws import profiles
+from portal.aws.session import for_account
 from portal.local.stack import Stack
 from tests.cast import make_cast, use_case
 from tests.conftest import CommittedDatabase
 from tests.faults.aws_proxy import AwsProxy, proxied
+from tests.faults.granted import of_grant, of_role
 from tests.faults.harness import Hit, finish, kill_at_work, machine, until
 from tests.hub.access_world import REGION, World, make_world
 from tests.hub.conftest import an_account, install_stack
@@ -79,42 +79,6 @@ def kill_at(proxy: AwsProxy, stack: Stack, operation: str, phase: str) -> Hit:
 def reaches(grant: Grant, state: str) -> None:
     until(lambda: Grant.objects.filter(pk=grant.pk, state=state).exists(), f"the grant is {state}")
     grant.refresh_from_db()
-
-
-def of_grant(world: World, grant: Grant, role: str) -> str:
-    """All that AWS has of a grant, as text, with the names of this one grant made neutral."""
-    session = for_account(world.account.ref, REGION)
-    policy, profile = iam.get_policy(session, f"atrium-{grant.slug}"), profiles.find(session, grant.slug)
-    budgets = session.client("budgets").describe_budgets(AccountId=world.account.number).get("Budgets", [])
-    versions = session.client("iam").list_policy_versions(PolicyArn=policy.arn)["Versions"] if policy else []
-    found = {
-        "profiles": [p["inferenceProfileName"] for p in _application_profiles(session)].count(grant.slug),
-        "profile": profile and (profile.tags, profile.model_arns),
-        "policy": policy and (policy.document, policy.roles, policy.tags),
-        "versions": len(versions),
-        "budget": [(b["BudgetLimit"], b["CostFilters"]) for b in budgets if str(grant.use_case.uid) in b["BudgetName"]],
-    }
-    text = json.dumps(found, sort_keys=True)
-    for name in filter(None, (grant.profile_arn, grant.slug, str(grant.uid), role, str(grant.use_case.uid))):
-        text = text.replace(name, "NAME")
-    return text
-
-
-def of_role(world: World, role: str) -> str:
-    """What a named role trusts and carries, as text with neutral names."""
-    session = for_account(world.account.ref, REGION)
-    found = iam.get_role(session, f"arn:aws:iam::{world.account.number}:role/{role}")
-    assert found is not None
-    attached = session.client("iam").list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-    inline = session.client("iam").list_role_policies(RoleName=role)["PolicyNames"]
-    return json.dumps({"trust": found.trust["Statement"], "attached": len(attached), "inline": inline})
-
-
-def _application_profiles(session: Session) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = session.client("bedrock").list_inference_profiles(typeEquals="APPLICATION")[
-        "inferenceProfileSummaries"
-    ]
-    return found
 
 
 def test_a_worker_killed_at_each_step_leaves_the_same_aws_as_one_that_was_left_alone(

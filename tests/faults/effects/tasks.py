@@ -1,4 +1,4 @@
-"""A job of three steps that can be killed between any two of them."""
+"""Jobs that can be killed at work, and leave a row behind when they end."""
 
 import time
 
@@ -10,13 +10,27 @@ from portal.jobs.registry import task
 NAME = "tests.effect"
 STEPS = 3
 STEP_S = 0.15
+QUICK_NAME = "tests.quick_effect"
+QUICK_S = 0.1
 
 
 @task(NAME)
 def effect(argument: int | None) -> None:
-    """Work for a while, then write one row in the commit that also ends the job."""
+    """Work for a while in three steps, then leave the row."""
     for _ in range(STEPS):
         time.sleep(STEP_S)
+    _leave_row(argument)
+
+
+@task(QUICK_NAME)
+def quick_effect(argument: int | None) -> None:
+    """Work for a moment, then leave the row: of these there are many."""
+    time.sleep(QUICK_S)
+    _leave_row(argument)
+
+
+def _leave_row(argument: int | None) -> None:
+    """Write one row in the commit that also ends the job."""
     job = current()
     assert job
     with fenced(final=True), connection.cursor() as cursor:
