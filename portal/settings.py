@@ -252,7 +252,8 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum" if BROKER_URL.startswith("amqp") else None
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"confirm_publish": True, "max_retries": 0}
+    # Without the timeouts a page would wait for ever for a confirmation from a broker that fell silent.
+    {"confirm_publish": True, "max_retries": 0, "read_timeout": 5, "write_timeout": 5}
     if BROKER_URL.startswith("amqp")
     else {
         "visibility_timeout": 1200,
