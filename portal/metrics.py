@@ -1,7 +1,7 @@
 """/metrics for Prometheus: the latencies of this process, and the state of the whole as the database has it.
 
 Every web process answers the same gauges (alarms take their maximum) and its own latencies (they are added up). Why
-so, and why no process but the web answers: docs/adr/0018.
+so, and why no process but the web answers: docs/adr/0016.
 """
 
 import hmac

@@ -1,4 +1,4 @@
-"""How long answers take, by route and class of status, as this process counts it for /metrics (docs/adr/0018).
+"""How long answers take, by route and class of status, as this process counts it for /metrics (docs/adr/0016).
 
 Routes by their name, never by their address: an address has no end of values, and may name a person or a thing.
 """

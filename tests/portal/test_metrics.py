@@ -179,7 +179,7 @@ def test_it_asks_the_database_as_often_on_a_large_estate(
 
 
 def test_a_container_is_one_web_process_so_an_address_is_one_too() -> None:
-    """docs/adr/0018: two processes behind one address would answer in turn, each with counters of its own."""
+    """docs/adr/0016: two processes behind one address would answer in turn, each with counters of its own."""
     for said in (" ".join(WEB_FLAGS), (ROOT / "Dockerfile").read_text().replace('"', "").replace(",", "")):
         assert "--workers 1 " in said
 
