@@ -253,6 +253,7 @@ def _platform() -> Iterator[Place]:
     yield Place("routing", PLATFORM, "platform:routing-policy-list")
     yield Place("routing-policy", PLATFORM, "platform:routing-policy-detail", (1,))
     yield Place("syncs", PLATFORM, "platform:sync-list")
+    yield Place("sandbox-faults", PLATFORM, "platform:sandbox-fault-list")
     yield Place("jobs", PLATFORM, "platform:job-list")
 
 
