@@ -239,8 +239,9 @@ def test_looking_at_the_form_makes_nothing_and_its_first_answer_makes_the_draft(
     answer = builder.get(reverse("access:request-new"))
     assert not AccessRequest.objects.exists()
     save = re.search('hx-post="([^"]+)"', answer.text)[1]
+    typed = {"why": "because", "seen": "", "drawn": answer.context["drawn"]}
     for _ in range(2):
-        answer = builder.post(save, {"why": "because", "seen": ""}, headers={"HX-Request": "true"})
+        answer = builder.post(save, typed, headers={"HX-Request": "true"})
     draft = AccessRequest.objects.get()
     assert (draft.typed, draft.state) == ({"why": ["because"]}, "draft")
     assert answer["HX-Replace-Url"] == url("edit", draft)
