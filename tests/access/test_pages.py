@@ -76,7 +76,7 @@ def admin_addresses() -> list[str]:
     found = []
     for name, one in routes(get_resolver().url_patterns):
         if name.startswith("admin:") and one.name:
-            given = {key: "1" for key in one.pattern.regex.groupindex}
+            given = {key: "hub" if key == "app_label" else "1" for key in one.pattern.regex.groupindex}
             found.append(reverse(name, kwargs=given))
     return found
 

@@ -41,8 +41,15 @@ class Line:
 
     def saving(self, act: Callable[[], Any]) -> None:
         """Do something that makes the page save."""
+        held = len(self._held)
         with self.page.expect_request(SAVE):
             act()
+        # The request is announced a moment before it is handed to `_meet`.
+        for _ in range(500):
+            if self._open or len(self._held) > held:
+                return
+            self.page.wait_for_timeout(10)
+        raise AssertionError("The saving never came to the line.")
 
     def let_through(self) -> None:
         """Everything that waits, and what follows from it, until the page says that all is saved."""
