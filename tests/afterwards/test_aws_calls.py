@@ -15,7 +15,6 @@ SHIPPED_HOME = account_policy.actions(account_policy.HOME)
 NOT_NEEDED = {
     "sts:AssumeRole": "a workload's role lets Atrium in by its own trust, which is enough within one account",
     "s3:PutObject": "portal.demo writes the logs that AWS's own log delivery writes; production code never does",
-    "iam:ListRolePolicies": "tests look directly at what a role carries",
     "iam:UntagPolicy": "a test takes tags away by hand, as a stranger would",
     "iam:UntagRole": "a test takes tags away by hand, as a stranger would",
 }

@@ -2,10 +2,12 @@
 
 import json
 
+from django.conf import settings
+
 from hub.models import Grant
 from portal.aws import iam, profiles
 from portal.aws.session import Session, for_account
-from tests.hub.access_world import REGION, World
+from tests.hub.access_world import REGION, Aws, World
 
 
 def of_grant(world: World, grant: Grant, role: str) -> str:
@@ -32,8 +34,9 @@ def of_role(world: World, role: str) -> str:
     session = for_account(world.account.ref, REGION)
     found = iam.get_role(session, f"arn:aws:iam::{world.account.number}:role/{role}")
     assert found is not None
-    attached = session.client("iam").list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-    inline = session.client("iam").list_role_policies(RoleName=role)["PolicyNames"]
+    administrator = Aws(settings.AWS_ENDPOINT_URL, world.account.number).client("iam")
+    attached = administrator.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    inline = administrator.list_role_policies(RoleName=role)["PolicyNames"]
     return json.dumps({"trust": found.trust["Statement"], "attached": len(attached), "inline": inline})
 
 

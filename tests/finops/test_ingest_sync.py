@@ -146,14 +146,16 @@ def test_a_run_whose_time_is_up_leaves_the_rest_to_the_next(monkeypatch):
 
 
 @pytest.fixture
-def place(sandbox_url) -> AccountRegion:
+def place(sandbox_url, request) -> AccountRegion:
+    """A region whose logs lie under a folder of this test alone: other tests call models in the same account."""
     account = AwsAccount.objects.create(
         number=ACCOUNT, name="group-prod", external_id="an-id-of-a-test",
         role_arn=f"arn:aws:iam::{ACCOUNT}:role/atrium-control",
     )  # fmt: skip
     trust_in_sandbox(sandbox_url, account)
     bucket = f"atrium-bedrock-logs-{ACCOUNT}-{REGION}"
-    return AccountRegion.objects.create(account=account, region=REGION, logging_on=True, logging_bucket=bucket)
+    logs = {"logging_on": True, "logging_bucket": bucket, "logging_prefix": request.node.name}
+    return AccountRegion.objects.create(account=account, region=REGION, **logs)
 
 
 def trust_in_sandbox(url: str, account: AwsAccount) -> None:
@@ -172,7 +174,7 @@ def workload_s3() -> Any:
 
 
 def put(place: AccountRegion, name: str, data: bytes) -> None:
-    workload_s3().put_object(Bucket=place.logging_bucket, Key=name, Body=data)
+    workload_s3().put_object(Bucket=place.logging_bucket, Key=f"{place.logging_prefix}/{name}", Body=data)
 
 
 def test_a_sync_reads_the_bucket_through_atriums_role(place):
@@ -200,13 +202,14 @@ def test_late_objects_are_found_within_three_hours_by_the_sync_and_later_by_the_
 
 
 def test_a_listing_goes_on_after_a_thousand_objects(place):
-    names = [f"pages/{number:04}" for number in range(1005)]
+    names = [f"{number:04}" for number in range(1005)]
     for name in names:
         put(place, name, b"")
     account = place.account
     session = for_account(AccountRef(account.number, account.role_arn, account.external_id), REGION)
-    listed = s3.list_keys(session, place.logging_bucket, "pages/", "pages/0002")
-    assert [head.key for head in listed] == names[3:]
+    folder = f"{place.logging_prefix}/"
+    listed = s3.list_keys(session, place.logging_bucket, folder, f"{folder}0002")
+    assert [head.key for head in listed] == [f"{folder}{name}" for name in names[3:]]
 
 
 def test_a_run_whose_time_is_up_enqueues_the_next(place, monkeypatch):

@@ -172,9 +172,6 @@ class Aws:
             aws_secret_access_key="sandbox",
         )
 
-    def as_atrium(self, account: AwsAccount, service: str, region: str = REGION) -> Any:
-        return for_account(account.ref, region).client(service)
-
 
 @pytest.fixture
 def world(cast: Cast, prod_account: AwsAccount) -> World:

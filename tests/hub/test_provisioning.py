@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from governance.models import AuditEvent, Notification
 from governance.vocabulary import Verb
@@ -21,7 +22,17 @@ from portal.aws.session import Session, assume, for_account, forget
 from portal.jobs.models import Job
 from portal.lib import clock
 from portal.lib.errors import Refused
-from tests.hub.access_world import MODEL, REGION, ROLE, World, cleared_model, guardrail_version, offered, use_case_of
+from tests.hub.access_world import (
+    MODEL,
+    REGION,
+    ROLE,
+    Aws,
+    World,
+    cleared_model,
+    guardrail_version,
+    offered,
+    use_case_of,
+)
 
 
 def session_of(world: World) -> Session:
@@ -36,15 +47,14 @@ def driven(grant: Grant) -> Grant:
 
 def in_aws(world: World, grant: Grant) -> dict[str, object]:
     """Everything of a grant that AWS has, by the administrator's eyes."""
-    session = session_of(world)
-    client = session.client("iam")
+    session, administrator = session_of(world), Aws(settings.AWS_ENDPOINT_URL, world.account.number).client("iam")
     policy = iam.get_policy(session, f"atrium-{grant.slug}")
     role = iam.get_role(session, world.role_arn)
     return {
         "profile": profiles.find(session, grant.slug),
         "policy": policy and (policy.document, policy.roles),
         "trust": role and [statement.get("Sid") for statement in role.trust["Statement"]],
-        "inline": client.list_role_policies(RoleName=ROLE)["PolicyNames"],
+        "inline": administrator.list_role_policies(RoleName=ROLE)["PolicyNames"],
     }
 
 
