@@ -17,6 +17,10 @@ Whoever has not signed in, or was deactivated, is sent to sign in (pages) or get
 stands. A person without a role passes only where everybody who signed in does. What may not be seen is answered like
 what does not exist: the same 404, the same headers, the same trail. Lists hold what one may see, and so are open to all
 who may open the page. A credential of the API can do what its person or service can, narrowed by its scopes.
+
+Each field of a query, form or body that names a thing (`tests/access/choices.py`) is also given what is others': it is
+answered exactly as what never was, changes nothing, and no word of the other tenant is in the answer. A field of the
+OpenAPI document that can hold an id, or a form in which a thing is chosen, makes a test fail until it is tried.
 """
 MARKS = {
     "✓": "in the whole company",

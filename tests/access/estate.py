@@ -24,12 +24,15 @@ from governance.models import (
     User,
 )  # fmt: skip
 from hub.actions import access_requests, model_reviews
-from hub.models import AccessRequest, AwsAccount, FoundationModel, Grant, Guardrail, ModelReview
+from hub.answers import Answers
+from hub.models import AccessRequest, AwsAccount, FoundationModel, Grant, Guardrail, GuardrailVersion, ModelReview
+from hub.routes import Route
 from portal.jobs.models import Job, SyncRun
 from portal.lib import clock
+from portal.lib.digest import sha256
 from tests.cast import LONG_AGO, make_cast, person, tenant, use_case
 from tests.governance.test_forms import ONBOARDING
-from tests.hub.access_world import World, make_world, offered
+from tests.hub.access_world import NANO, World, make_world, offered
 from tests.hub.conftest import an_account, install_stack
 
 PROPOSAL = {"data_classes": ["internal"], "regions": ["eu-central-1"], "rationale": "It is better."}
@@ -58,6 +61,7 @@ class Belongings:
     spend: SpendDay
     account: AwsAccount
     guardrail: Guardrail
+    pinned: GuardrailVersion
     review: ModelReview
     notification: Notification
     token: PersonToken
@@ -76,6 +80,28 @@ class Belongings:
         """What nobody may read who may not see this tenant; proposals of models and names of people are open."""
         uids = {str(thing.uid) for thing in self.things if thing != self.review and hasattr(thing, "uid")}
         return uids | {self.tenant.name, self.use_case.name, self.account.name, self.guardrail.name, self.service.name}
+
+    @property
+    def answers(self) -> Answers:
+        """A request that leads into the account of this line of business alone, with its guardrail."""
+        route = Route(self.account, self.guardrail.region, None)
+        return Answers(
+            use_case=self.use_case, model=self.request.model, data_class="confidential", audience="employees",
+            environment="prod", route=route, guardrail_version=self.pinned, role_arns=(self.role,), calls_per_day=100,
+            input_tokens=1900, output_tokens=240, monthly_budget_nano=600 * NANO, months=2, why="For the agents.",
+        )  # fmt: skip
+
+    @property
+    def route(self) -> str:
+        return self.answers.typed()["route"][0]
+
+    @property
+    def role(self) -> str:
+        return f"arn:aws:iam::{self.account.number}:role/caller"
+
+    @property
+    def pin(self) -> str:
+        return f"{self.guardrail.uid}:{self.pinned.version}"
 
 
 @dataclass(frozen=True)
@@ -149,6 +175,10 @@ def _belongings(world: World, line: Tenant, builder: User, owner: User) -> Belon
     word = line.name.split()[0]
     case = use_case(line, builder, f"{word} summaries")
     account = an_account(f"4471{line.pk:08d}", name=f"{word}-prod", tenant=line)
+    offered(world.model, account, inference_types=["ON_DEMAND"])
+    guardrail = Guardrail.objects.create(
+        account=account, region="eu-central-1", guardrail_id=word.lower(), arn="arn", name=f"{word}-guardrail"
+    )
     service = credentials.make_service(name=f"{word} intake", tenant=line, by=owner)
     request = world.submitted(by=builder, use_case=case)
     draft = access_requests.start(typed={"why": [f"{word} drafts."]}, by=builder)
@@ -165,8 +195,9 @@ def _belongings(world: World, line: Tenant, builder: User, owner: User) -> Belon
         budget=Budget.objects.create(tenant=line, amount_nano=10**12, since=clock.today().replace(day=1), set_by=owner),
         spend=_spend(line, case, account),
         account=account,
-        guardrail=Guardrail.objects.create(
-            account=account, region="eu-central-1", guardrail_id=word.lower(), arn="arn", name=f"{word}-guardrail"
+        guardrail=guardrail,
+        pinned=GuardrailVersion.objects.create(
+            guardrail=guardrail, version="1", status="READY", content={}, digest=sha256({})
         ),
         review=model_reviews.draft(model=_model(world), by=builder, **PROPOSAL),  # type: ignore[arg-type]
         notification=Notification.objects.create(
@@ -209,7 +240,7 @@ def _spend(line: Tenant, case: UseCase, account: AwsAccount) -> SpendDay:
     }  # fmt: skip
     OwnerDay.objects.create(**given)
     UsageHandle.objects.create(kind="account", value=account.number, use_case=case, since=LONG_AGO)
-    place = {"model_id": "acme.one", "mapped": True, "account": account.number, "region": "eu-central-1"}
+    place = {"model_id": f"acme.{line.pk}", "mapped": True, "account": account.number, "region": "eu-central-1"}
     return SpendDay.objects.create(**given, **place, method="account")
 
 

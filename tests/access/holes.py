@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,9 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import include, path
 from django.views.decorators.http import require_POST, require_safe
 
-from governance.models import PersonRequest, UseCase
+from governance.models import PersonRequest, Tenant, UseCase, User
 from governance.roles import Permission
 from portal.access.rules import Rule, page, post, within
+from tests.access.choices import Choice
 
 
 @require_safe
@@ -62,6 +64,36 @@ def writing(request: PersonRequest, uid: UUID) -> HttpResponse:
     return HttpResponse("Seen.")
 
 
+@require_safe
+def filtering(request: PersonRequest) -> HttpResponse:
+    """A list of one's own, narrowed by any use case: one of others is empty, and none is an error."""
+    wanted = get_object_or_404(UseCase, pk=request.GET.get("use_case"))
+    rows = UseCase.objects.visible_to(request.user).filter(pk=wanted.pk)
+    return HttpResponse(", ".join(str(case.uid) for case in rows))
+
+
+@require_safe
+def naming(request: PersonRequest) -> HttpResponse:
+    """It says the name of what was chosen, whoever's it is."""
+    tenant = Tenant.objects.filter(uid=request.GET.get("tenant")).first()
+    return HttpResponse(f"Nothing was spent by {tenant}.")
+
+
+class AnyOwner(forms.Form):
+    """Everybody can be chosen."""
+
+    owner = forms.ModelChoiceField(User.objects.all())
+
+
+@require_POST
+def choosing(request: PersonRequest) -> HttpResponse:
+    """It answers the same for all, and takes whoever is chosen."""
+    form = AnyOwner(request.POST)
+    if form.is_valid():
+        UseCase.objects.visible_to(request.user).update(owner=form.cleaned_data["owner"])
+    return HttpResponse("Thank you.")
+
+
 SEEN = within(Permission.VIEW)
 HOLES: dict[str, Rule] = {
     "unscoped": page(sees=SEEN),
@@ -70,6 +102,9 @@ HOLES: dict[str, Rule] = {
     "hasty": post(sees=SEEN, may=within(Permission.MANAGE_BUDGETS)),
     "doorless": page(sees=SEEN),
     "writing": page(sees=SEEN),
+    "filtering": page(),
+    "naming": page(),
+    "choosing": post(),
 }
 # What the walk must say of each, to somebody for whom the hole is open.
 FOUND = {
@@ -80,8 +115,14 @@ FOUND = {
     "doorless": "anonymous GET own: sign in expected, 200 came",
     "writing": "builder GET own: it changed ['governance_usecase'",
 }
+# Fields that name a thing, and what must be said of each.
+CHOICES = {
+    Choice("filtering", "GET", "use_case", "use_case.pk"): "builder: the status differs from that of what never was",
+    Choice("naming", "GET", "tenant", "tenant.uid"): "builder: the answer tells of ['Zephyr insurance']",
+    Choice("choosing", "POST", "owner", "builder.pk"): "builder: it changed ['governance_usecase']",
+}
 urlpatterns = [
-    path("holes/listing/", listing, name="listing"),
+    *(path(f"holes/{view.__name__}/", view, name=view.__name__) for view in (listing, filtering, naming, choosing)),
     *(path(f"holes/{view.__name__}/<uuid:uid>/", view, name=view.__name__)
       for view in (unscoped, telling, hasty, doorless, writing)),
     path("", include("portal.urls")),

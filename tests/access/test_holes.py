@@ -7,19 +7,36 @@ from django.urls import get_resolver
 
 from portal.access import PAGES
 from tests.access.calls import Call
+from tests.access.choices import Choice
 from tests.access.estate import Estate
-from tests.access.holes import FOUND, HOLES
+from tests.access.holes import CHOICES, FOUND, HOLES
+from tests.access.naming import Naming
 from tests.access.test_pages import undeclared, unfound
 from tests.access.visitors import Visitor
 from tests.access.walk import Walk
 
 
-@pytest.mark.parametrize("name", list(HOLES))
+@pytest.mark.parametrize("name", list(FOUND))
 def test_a_hole_is_found(name: str, estate: Estate, visitors: list[Visitor], settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.access.holes"
     some = [visitor for visitor in visitors if visitor.name in ("anonymous", "builder", "colleague", "owner")]
     found = Walk(estate, some, name, HOLES[name], Call("" if name == "listing" else "use_case")).complaints()
     assert [one for one in found if one.startswith(FOUND[name])], found
+
+
+@pytest.mark.parametrize("choice", list(CHOICES), ids=str)
+def test_a_field_that_takes_what_is_others_is_found(
+    choice: Choice, estate: Estate, visitors: list[Visitor], settings: Any
+) -> None:
+    settings.ROOT_URLCONF = "tests.access.holes"
+    found = Naming(choice, estate, visitors).complaints()
+    assert [one for one in found if one.startswith(CHOICES[choice])], found
+
+
+def test_a_field_that_nobody_reads_is_found(estate: Estate, visitors: list[Visitor], settings: Any) -> None:
+    settings.ROOT_URLCONF = "tests.access.holes"
+    naming = Naming(Choice("listing", "GET", "tenant", "tenant.uid"), estate, visitors)
+    assert not naming.is_read()
 
 
 def test_an_address_without_a_rule_is_found() -> None:

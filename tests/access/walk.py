@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.db import connection, transaction
 from django.urls import reverse
 
@@ -28,7 +29,8 @@ PLACES = ("own", "foreign", "absent")
 HTMX = {"HX-Request": "true"}
 # Differs between any two answers: tokens against forgery, nonces, ids of requests and moments.
 CHANCE = re.compile(
-    r'((csrfmiddlewaretoken|seen)" value="|nonce-|nonce="|"request_id":\s*"|X-CSRFToken": "|request-id" content=")'
+    r'((csrfmiddlewaretoken|seen|drawn)" value="|nonce-|nonce="|"request_id":\s*"|X-CSRFToken": "|'
+    r'request-id" content=")'
     r"[\w+/=.:-]+"
 )
 DROPPED = {"Content-Length", "Expires", "X-Request-ID", "X-Request-Id", "Date"}
@@ -36,7 +38,7 @@ DROPPED = {"Content-Length", "Expires", "X-Request-ID", "X-Request-Id", "Date"}
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, what it changed (table → rows) and which events it left."""
+    """What came back, what it changed (table → rows) and which events it left; messages: for the next page."""
 
     status: int
     location: str
@@ -44,6 +46,7 @@ class Answer:
     headers: dict[str, str]
     changed: dict[str, int]
     events: list[AuditEvent]
+    messages: list[str]
 
 
 @dataclass(frozen=True)
@@ -206,11 +209,13 @@ def observed(send: Callable[[], Any]) -> Answer:
         answer = send()
         changed = {table: n - before.get(table, 0) for table, n in _counted().items() if n != before.get(table, 0)}
         events = list(AuditEvent.objects.order_by("-pk")[: changed.get(TRAIL, 0)])
+        messages = [str(one) for one in get_messages(answer.wsgi_request)]
         transaction.set_rollback(True)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     headers = {name: CHANCE.sub("~", value) for name, value in answer.headers.items() if name not in DROPPED}
     headers["cookies"] = " ".join(sorted(answer.cookies))
-    return Answer(answer.status_code, headers.get("Location", ""), body.decode(), headers, changed, events)
+    location = headers.get("Location", "")
+    return Answer(answer.status_code, location, body.decode(), headers, changed, events, messages)
 
 
 def _counted() -> dict[str, int]:
