@@ -1,8 +1,8 @@
 """How fast log objects become committed hourly facts: `python -m bench.ingest [--records N]`.
 
 Files are made first, then read beside two yardsticks (Python's gzip and json; isal's decompression and nothing else),
-then counted in a PostgreSQL of its own that ends with the run, 25 objects a transaction: by one process, once more by
-the same (which must change no row), and by two processes from the beginning. Fetching from S3 is not part of it.
+then counted as a sync counts them, in a PostgreSQL of its own that ends with the run: by one process, once more by the
+same (which must change no row), and by two processes from the beginning. Fetching from S3 is not part of it.
 """
 
 import argparse

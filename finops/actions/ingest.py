@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from finops.actions.cube import mark_days
-from finops.ingest.objects import Parsed
+from finops.ingest.objects import Parsed, uncollected
 from finops.ingest.records import PARSER_VERSION
 from finops.ingest.rollup import Counters, Dimension, Facts, Rollup, dimension_id
 from finops.models import BadLine, LogObject
@@ -45,7 +45,7 @@ def load(objects: Sequence[Parsed]) -> Loaded:
     unique = list({_identity(one): one for one in objects}.values())
     unique.sort(key=_place)  # all loaders take row locks in the same order
     _make_partitions(one for one in unique if not one.error)
-    with fenced():
+    with uncollected(), fenced():
         _one_at_a_time(unique)
         changed = _counted_with_other_content(unique)
         errors = [one.error or (COUNTED_OTHERWISE if _place(one) in changed else "") for one in unique]
@@ -232,7 +232,7 @@ def _line(hour: datetime, dim_id: int, counters: Counters) -> str:
     return (
         f"{_as_text(hour)}\t{dim_id}\t{counters.requests}\t{counters.errors}\t{counters.input}\t{counters.output}\t"
         f"{counters.cache_read}\t{counters.cache_write_5m}\t{counters.cache_write_1h}\t{counters.latency_ms}\t"
-        f"{counters.latency_n}\t{{{','.join(map(str, counters.latency_histogram))}}}\n"
+        f"{counters.latency_n}\t{{{str(counters.latency_histogram)[1:-1]}}}\n"
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,8 +34,9 @@ CUBE_TASK = "finops.build_cube"
 REREAD = timedelta(hours=3)  # AWS promises no delivery time; what comes even later is found by the daily listing
 DAYS_AGAIN = 3
 CHUNK = 5_000  # keys looked up in the ledger at once
-THREADS = 10  # boto3 keeps ten connections
-AHEAD = 2 * THREADS  # objects fetched before the parser asks for them; bounds the memory
+FETCHERS = 10  # boto3 keeps ten connections
+PARSERS = 2  # one inflates, which needs no lock of the interpreter, while the other reads
+AHEAD = 12  # objects fetched and parsed before they are asked for; with the batch, it bounds the memory
 MOST_ATTEMPTS = 8
 MOST_SECONDS = 600.0  # a run leaves the rest to the next one, well before a worker's time limit
 
@@ -181,17 +182,24 @@ def _unknown(source: Source, found: Sequence[Pending]) -> list[Pending]:
 
 
 def _parsed(source: Source, pending: Sequence[Pending]) -> Iterator[Parsed]:
-    """The objects in their order, fetched ahead by threads, parsed here."""
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="fetch")
+    """The objects in their order, fetched and parsed ahead by threads, also while the database is waited for."""
+    fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch")
+    parsers = ThreadPoolExecutor(PARSERS, thread_name_prefix="parse")
+
+    def begun(one: Pending) -> Future[Parsed]:
+        fetched = fetchers.submit(source.get, one.key.key)
+        return parsers.submit(_parse, source, one, fetched.result)
+
     left = iter(pending)
     try:
-        ahead = deque((one, pool.submit(source.get, one.key.key)) for one in islice(left, AHEAD))
+        ahead = deque(map(begun, islice(left, AHEAD)))
         while ahead:
-            one, fetched = ahead.popleft()
-            ahead.extend((more, pool.submit(source.get, more.key.key)) for more in islice(left, 1))
-            yield _parse(source, one, fetched.result)
+            parsed = ahead.popleft().result()
+            ahead.extend(map(begun, islice(left, 1)))
+            yield parsed
     finally:
-        pool.shutdown(cancel_futures=True)
+        fetchers.shutdown(cancel_futures=True)
+        parsers.shutdown(cancel_futures=True)
 
 
 def _parse(source: Source, one: Pending, content: Callable[[], bytes]) -> Parsed:

@@ -4,14 +4,13 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from finops.ingest.gunzip import UnreadableObject
 from finops.ingest.keys import LogKey
 from finops.ingest.records import BadLine, read
 from finops.ingest.rollup import Rollup
 
-_AFTER_ALL, _BEFORE_ALL = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 KEPT_BAD_LINES = 200  # per object; all of them are counted
 
 
@@ -37,14 +36,14 @@ class Parsed:
 
 def parse(data: bytes, *, bucket: str, key: LogKey, etag: str) -> Parsed:
     """Read one object whole; a damaged one comes back with its `error`, without usage."""
-    with _uncollected():
+    with uncollected():
         return _parse(data, bucket, key, etag)
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let the collector of cycles rest: thousands of sums are made here and no cycle, yet each few hundred of them
-    would have it walk through what the whole process holds, a tenth of the time.
+def uncollected() -> Iterator[None]:
+    """Let the collector of cycles rest: thousands of sums are made and added up and no cycle, yet each few hundred of
+    them would have it walk through what the whole process holds, a tenth of the time.
     """
     if not gc.isenabled():
         yield
@@ -57,26 +56,22 @@ def _uncollected() -> Iterator[None]:
 
 
 def _parse(data: bytes, bucket: str, key: LogKey, etag: str) -> Parsed:
-    usage = Rollup()
-    bad_lines: list[BadLine] = []
-    records = bad = 0
-    first, last = _AFTER_ALL, _BEFORE_ALL
-    count = usage.count
+    usage, bad = Rollup(), _BadLines()
     try:
-        for found in read(data, account=key.account, region=key.region):
-            if isinstance(found, BadLine):
-                bad += 1
-                if bad <= KEPT_BAD_LINES:
-                    bad_lines.append(found)
-                continue
-            count(found)
-            records += 1
-            at = found.at
-            if at < first:
-                first = at
-            if at > last:
-                last = at
+        span = usage.count(read(data, bad.tell, account=key.account, region=key.region))
     except UnreadableObject as error:
         return Parsed(bucket, key, etag, error=str(error))
-    span = (first, last) if records else (None, None)
-    return Parsed(bucket, key, etag, usage, records, bad, tuple(bad_lines), *span)
+    return Parsed(bucket, key, etag, usage, usage.requests, bad.number, tuple(bad.first), *(span or (None, None)))
+
+
+@dataclass(slots=True)
+class _BadLines:
+    """All are counted, the first KEPT_BAD_LINES are kept."""
+
+    number: int = 0
+    first: list[BadLine] = field(default_factory=list)
+
+    def tell(self, line: BadLine) -> None:
+        self.number += 1
+        if self.number <= KEPT_BAD_LINES:
+            self.first.append(line)

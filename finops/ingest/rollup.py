@@ -1,18 +1,40 @@
-"""Usage records → counters per hour and dimension. Adding is all it does, so order and grouping never matter."""
+"""Log records → counters per hour and dimension. Adding is all it does, so order and grouping never matter."""
 
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from finops.ingest.latency import BUCKETS, bucket
+from finops.ingest.latency import BUCKETS, EDGES_MS
 from finops.ingest.modelref import resolve
-from finops.ingest.records import Names, UsageRecord
-from finops.ingest.wire import Metadata
+from finops.ingest.principal import principal
+from finops.ingest.tokens import CONTEXT_BANDS, UNTOLD, context_band, served, settle
+from finops.ingest.wire import AnyRecord, Metadata
 
 SUCCESS = "ok"
+STANDARD = "standard"
+_SAID_FOR_STANDARD = frozenset({"default", STANDARD, "auto"})
 _NO_METADATA = Metadata()
+_NOBODY = ("", "")
+_AFTER_ALL, _BEFORE_ALL = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+_FIRST_EDGE, _FIRST_BAND = CONTEXT_BANDS[0]  # nearly all
+# What requests are told apart by, as the record says it; it is read as a dimension once they are summed.
+_Names = tuple[
+    int,  # UTC hour, counted from the year 1: `toordinal() * 24 + hour`, which is cheap to build for each record
+    str,  # account
+    str | None,  # region
+    str,  # model
+    tuple[str, str],  # caller, as of `principal`
+    Metadata | None,
+    str | None,  # tier
+    str | None,  # latency class
+    str,  # band of the whole prompt
+    str | None,  # operation
+    str | int | None,  # AWS's error code, empty for success
+]
 
 
 class Dimension(NamedTuple):
@@ -62,7 +84,7 @@ class Counters:
     cache_write_1h: int = 0
     latency_ms: int = 0
     latency_n: int = 0
-    latency_histogram: list[int] = field(default_factory=list)
+    latency_histogram: Sequence[int] = ()
     untold: list[int] = field(default_factory=list)
 
     def add(self, other: "Counters") -> None:
@@ -94,42 +116,62 @@ class Counters:
         if latencies:
             self.latency_ms += sum(latencies)
             self.latency_n += len(latencies)
-            histogram = self.latency_histogram = [*(self.latency_histogram or NO_LATENCIES)]
-            for position in map(bucket, latencies):
+            histogram = [*(self.latency_histogram or NO_LATENCIES)]
+            for position in map(_bucket, latencies):
                 histogram[position] += 1
-            self.untold = []
+            self.latency_histogram, self.untold = histogram, []
 
 
 NO_LATENCIES = (0,) * BUCKETS
+_bucket = partial(bisect_left, EDGES_MS)  # `latency.bucket` without a call of Python's for each record
 Facts = dict[tuple[datetime, Dimension], Counters]
-KEPT_LATENCIES = 10_000  # before they are told; bounds the memory of an object
 
 
 class Rollup:
     """Counters by hour and dimension, filled record by record."""
 
     def __init__(self) -> None:
-        self._sums: dict[Names, Counters] = {}
-        self._kept = 0
+        self._sums: dict[_Names, Counters] = {}
 
-    def count(self, record: UsageRecord) -> None:
-        """Add one request."""
-        names, tokens = record.names, record.tokens
-        sums = self._sums.get(names)
-        if sums is None:
-            sums = self._sums[names] = Counters()
-        sums.requests += 1
-        sums.input += tokens[0]
-        sums.output += tokens[1]
-        if tokens[2] or tokens[3] or tokens[4]:
-            sums.cache_read += tokens[2]
-            sums.cache_write_5m += tokens[3]
-            sums.cache_write_1h += tokens[4]
-        if record.latency_ms is not None:
-            sums.untold.append(record.latency_ms)
-            self._kept += 1
-            if self._kept > KEPT_LATENCIES:
-                self._tell()
+    @property
+    def requests(self) -> int:
+        """How many are counted."""
+        return sum(counters.requests for counters in self._sums.values())
+
+    def count(self, records: Iterable[AnyRecord]) -> tuple[datetime, datetime] | None:
+        """Add requests, whose times are in UTC. Returns the earliest and the latest of these, None without any."""
+        all_sums, first, last = self._sums, _AFTER_ALL, _BEFORE_ALL
+        get = all_sums.get
+        for record in records:
+            at, output, identity = record.timestamp, record.output, record.identity
+            written, body = (None, None) if output is None else (output.outputTokenCount, output.outputBodyJson)
+            tokens_in, written, read, write_5m, write_1h = settle(record.input, written, body)
+            latency_ms, tier, latency_class = UNTOLD if body is None else served(body)
+            if latency_class is None and record.performanceConfig is not None:
+                latency_class = record.performanceConfig.latency
+            prompt = tokens_in + read + write_5m + write_1h
+            names = (
+                at.toordinal() * 24 + at.hour, record.accountId, record.region, record.modelId,
+                _NOBODY if identity is None else principal(identity.arn), record.requestMetadata, tier, latency_class,
+                _FIRST_BAND if prompt <= _FIRST_EDGE else context_band(prompt), record.operation, record.errorCode,
+            )  # fmt: skip
+            sums = get(names)
+            if sums is None:
+                sums = all_sums[names] = Counters()
+            sums.requests += 1
+            sums.input += tokens_in
+            sums.output += written
+            if read or write_5m or write_1h:
+                sums.cache_read += read
+                sums.cache_write_5m += write_5m
+                sums.cache_write_1h += write_1h
+            if latency_ms is not None:
+                sums.untold.append(latency_ms)
+            if at < first:
+                first = at
+            if at > last:
+                last = at
+        return (first, last) if first <= last else None
 
     def add(self, other: "Rollup") -> None:
         """Add what another one counted; `other` stays as it is."""
@@ -139,15 +181,14 @@ class Rollup:
             if sums is None:
                 sums = mine[names] = Counters()
             sums.add(counters)
-        self._kept += other._kept
 
     def facts(self) -> Facts:
         """The counters by UTC hour and dimension."""
-        self._tell()
         facts: Facts = {}
         for names, counters in self._sums.items():
-            key = _moment(names.hour), _spell_out(names[1:])
-            if names.error:
+            counters.tell()
+            key = _moment(names[0]), _spell_out(names[1:])
+            if names[-1]:
                 counters.errors = counters.requests
             if key in facts:  # two names that come down to one are rare
                 counters = counters.plus(facts[key])
@@ -156,12 +197,7 @@ class Rollup:
 
     def months(self) -> set[datetime]:
         """The UTC months of the usage, by their first moment."""
-        return {_moment(hour).replace(day=1, hour=0) for hour in {names.hour for names in self._sums}}
-
-    def _tell(self) -> None:
-        for counters in self._sums.values():
-            counters.tell()
-        self._kept = 0
+        return {_moment(hour).replace(day=1, hour=0) for hour in {names[0] for names in self._sums}}
 
 
 @lru_cache(maxsize=4096)
@@ -171,14 +207,21 @@ def _moment(hour: int) -> datetime:
 
 @lru_cache(maxsize=16384)
 def _spell_out(names: tuple[Any, ...]) -> Dimension:
-    account, region, reference, (name, session), metadata, tier, band, operation, error = names
+    account, region, reference, (name, session), metadata, tier, latency_class, band, operation, error = names
     model, metadata = resolve(reference), metadata or _NO_METADATA
     values = (
-        account, region, model.scope, reference, model.model_id, model.profile_arn, name, session,
+        account, region or "", model.scope, reference, model.model_id, model.profile_arn, name, session,
         metadata.use_case, metadata.tenant, metadata.app, metadata.env, metadata.prompt, metadata.prompt_version,
-        tier, band, operation, error or SUCCESS,
+        _tier(tier, latency_class), band, operation or "", str(error or SUCCESS),
     )  # fmt: skip
     return Dimension(*map(_plain, values))
+
+
+def _tier(tier: str | None, latency_class: str | None) -> str:
+    """The tier that served the request; one that we do not know is kept as AWS wrote it."""
+    if tier and tier not in _SAID_FOR_STANDARD:
+        return tier
+    return "latency-optimized" if latency_class == "optimized" else STANDARD
 
 
 def _plain(value: str) -> str:

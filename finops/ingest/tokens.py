@@ -15,6 +15,7 @@ _NOTHING_ENTERED = Input()
 Tokens = tuple[int, int, int, int, int]
 # Latency in ms, the tier that served, the latency class; None where untold.
 Served = tuple[int | None, str | None, str | None]
+UNTOLD: Served = (None, None, None)
 
 
 # Prompts above an edge are charged at another rate as a whole by some models, so sums could not be priced later.

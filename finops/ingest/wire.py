@@ -177,5 +177,6 @@ class OddRecord(Envelope, gc=False):
     output: Output | None = None
 
 
+AnyRecord = Record | OddRecord
 read_record = Decoder(Record).decode
 read_odd_record = Decoder(OddRecord).decode

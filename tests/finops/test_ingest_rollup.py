@@ -3,13 +3,14 @@
 import gzip
 import json
 import random
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finops.ingest import rollup
+from finops.ingest.gunzip import MAX_LINE_BYTES
 from finops.ingest.keys import parse_key
 from finops.ingest.objects import KEPT_BAD_LINES, parse
 from finops.ingest.rollup import Facts, Rollup
@@ -108,6 +109,17 @@ def one(**changes: object) -> dict[str, object]:
     return {"timestamp": "2026-10-05T07:00:00Z", "accountId": ACCOUNT, "modelId": "amazon.nova-lite-v1:0"} | changes
 
 
+def test_a_bomb_is_inflated_a_piece_at_a_time():
+    """80 MB of one letter in 80 KB: an endless line, of which no more than the longest line is ever held."""
+    bomb = gzip.compress(b"x" * (80 << 20))
+    tracemalloc.start()
+    parsed = parse(bomb, bucket="logs", key=KEY, etag="")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (parsed.records, parsed.bad) == (0, 1)
+    assert most < 3 * MAX_LINE_BYTES
+
+
 def test_callers_cannot_write_what_a_column_refuses_or_what_looks_like_two():
     facts = summed([[one(requestMetadata={"use_case": "a\0b\x1fc", "tenant": "line\nbreak"})]])
     ((_, dimension),) = facts
@@ -138,14 +150,13 @@ def test_a_truncated_object_counts_nothing_and_says_why():
     assert "ends before" in parsed.error
 
 
-def test_an_object_of_any_length_adds_up_as_it_goes_and_keeps_its_sums(monkeypatch):
+def test_an_object_cut_in_two_keeps_its_sums():
     told = {"outputTokenCount": 1, "outputBodyJson": {"metrics": {"latencyMs": 70}}}
     lines = [
         one(requestId=str(n), input={"inputTokenCount": n}, output=told, errorCode="" if n % 3 else "Oops")
         for n in range(50)
     ]
     whole = summed([lines])
-    monkeypatch.setattr(rollup, "KEPT_LATENCIES", 7)
     assert summed([lines[:31], lines[31:]]) == whole
     assert sum(counters.input for counters in whole.values()) == sum(range(50))
     assert {counters.errors for counters in whole.values()} == {0, 17}
