@@ -16,7 +16,7 @@ from finops.models import BadLine, LogObject
 from portal.jobs.claims import fenced
 from portal.lib import clock
 
-BATCH = 25  # objects a transaction: about a second of work, so that row locks and lost work stay small
+BATCH = 16  # objects a transaction: half a second of work, so that row locks, lost work and memory stay small
 COUNTED_OTHERWISE = "The object changed after it was counted; its new content is not counted."
 
 
