@@ -14,12 +14,13 @@ from finops.api.usage import check_sees_costs
 from finops.models import Budget, BudgetAlert
 from finops.models.budget import default_thresholds
 from finops.reports.used import used
-from governance.api.named import PersonShape, TenantName, of_tenant, seen_tenants
+from governance.api.named import PersonShape, TenantName, of_tenant
+from governance.models import Tenant, UseCase
 from governance.scopes import Scope
-from hub.api.named import UseCaseName, seen_use_cases
+from hub.api.named import UseCaseName
 from portal.lib import clock, months
 from portal.lib.api.money import Usd
-from portal.lib.api.references import Named
+from portal.lib.api.references import Named, visible
 from portal.lib.api.resource import Listed, Shown
 from portal.lib.api.schema import takes
 from portal.lib.money import to_nano
@@ -60,16 +61,16 @@ class BudgetWhole(BudgetShape):
 
 
 class BudgetFilters(serializers.Serializer[Any]):
-    tenant = Named(seen_tenants, required=False, help_text="Of this tenant and its teams.")
-    use_case = Named(seen_use_cases, required=False)
+    tenant = Named(visible(Tenant), required=False, help_text="Of this tenant and its teams.")
+    use_case = Named(visible(UseCase), required=False)
     ended = serializers.BooleanField(required=False, help_text="Also those that ended; else those of this month.")
 
 
 class BudgetNew(serializers.Serializer[Any]):
     """What a tenant, or one of its use cases, may spend a month from this month on. thresholds: per cent."""
 
-    tenant = Named(seen_tenants)
-    use_case = Named(seen_use_cases, required=False, allow_null=True, default=None)
+    tenant = Named(visible(Tenant))
+    use_case = Named(visible(UseCase), required=False, allow_null=True, default=None)
     amount = serializers.DecimalField(
         max_digits=12, decimal_places=2, min_value=Decimal(0), max_value=Decimal(1_000_000_000)
     )

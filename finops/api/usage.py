@@ -14,13 +14,11 @@ from finops.models import SpendDay
 from finops.reports import ages
 from finops.reports.rows import GROUPS, MOST_DAYS, Selection
 from governance import policy
-from governance.api.named import seen_tenants
-from governance.models import User
+from governance.models import Tenant, UseCase, User
 from governance.roles import Permission
 from governance.scopes import Scope
-from hub.api.named import seen_use_cases
 from portal.lib.api.money import Usd
-from portal.lib.api.references import Named
+from portal.lib.api.references import Named, visible
 from portal.lib.api.resource import Listed
 from portal.lib.errors import NotAllowed, Refused
 
@@ -88,9 +86,9 @@ class UsageFilters(serializers.Serializer[Any]):
     since = serializers.DateField(required=False, help_text="The first day, UTC; else the first of its month.")
     until = serializers.DateField(required=False, help_text=f"The last day; at most {MOST_DAYS} days. Else today.")
     group_by = serializers.ChoiceField([(name, name) for name in GROUPS], required=False)
-    line_of_business = Named(seen_tenants, required=False)
-    tenant = Named(seen_tenants, required=False, help_text="This one alone, without its teams.")
-    use_case = Named(seen_use_cases, required=False)
+    line_of_business = Named(visible(Tenant), required=False)
+    tenant = Named(visible(Tenant), required=False, help_text="This one alone, without its teams.")
+    use_case = Named(visible(UseCase), required=False)
     model = serializers.CharField(required=False, max_length=2048, help_text="Its id, as AWS spells it.")
     account = serializers.RegexField(r"^\d{12}\Z", required=False)
     method = serializers.ChoiceField(SpendDay.Method.choices, required=False, help_text="How it was attributed.")

@@ -11,11 +11,11 @@ from rest_framework.response import Response
 
 from governance import deciding
 from governance.actions import approvals
-from governance.api.named import PersonShape, TenantName, of_tenant, seen_tenants
-from governance.models import Approval, ApprovalStep, Comment, Decision
+from governance.api.named import PersonShape, TenantName, of_tenant
+from governance.models import Approval, ApprovalStep, Comment, Decision, Tenant
 from governance.reports import routes
 from governance.scopes import Scope
-from portal.lib.api.references import Named
+from portal.lib.api.references import Named, visible
 from portal.lib.api.resource import Listed, Shown
 from portal.lib.api.schema import takes
 from portal.lib.errors import Refused
@@ -119,7 +119,7 @@ class ApprovalFilters(serializers.Serializer[Any]):
     waits = serializers.ChoiceField(WAITS, required=False, help_text="On whom it waits: me, or anybody.")
     state = serializers.ChoiceField(Approval.State.choices, required=False)
     kind = serializers.CharField(required=False, max_length=40, help_text="Such as hub.access_request.")
-    tenant = Named(seen_tenants, required=False, help_text="Of this tenant and its teams.")
+    tenant = Named(visible(Tenant), required=False, help_text="Of this tenant and its teams.")
     asked_by_me = serializers.BooleanField(required=False)
 
 

@@ -7,13 +7,12 @@ from django.http import Http404
 from rest_framework import serializers
 
 from governance import policy
-from governance.api.named import seen_tenants
 from governance.models import AuditEvent, AuditSeal, Tenant
 from governance.reports import audit_sentences, audit_trail
 from governance.roles import Permission
 from governance.scopes import Scope
 from governance.vocabulary import Verb
-from portal.lib.api.references import Named
+from portal.lib.api.references import Named, visible
 from portal.lib.api.resource import Listed
 
 
@@ -59,7 +58,7 @@ class AuditFilters(serializers.Serializer[Any]):
     who = serializers.CharField(required=False, max_length=160, help_text="Words of the actor.")
     verb = serializers.ChoiceField(Verb.choices, required=False)
     subject = serializers.CharField(required=False, max_length=200, help_text="Words or the uid of the subject.")
-    tenant = Named(seen_tenants, required=False, help_text="This tenant and its teams.")
+    tenant = Named(visible(Tenant), required=False, help_text="This tenant and its teams.")
     since = serializers.DateField(required=False, help_text="The first day.")
     until = serializers.DateField(required=False, help_text="The last day.")
 

@@ -24,11 +24,6 @@ class TenantName(serializers.ModelSerializer[Tenant]):
         fields = ("uid", "name", "slug")
 
 
-def seen_tenants(person: User) -> QuerySet[Tenant]:
-    """The tenants that this person may see."""
-    return Tenant.objects.visible_to(person)
-
-
 def edited_tenants(person: User) -> QuerySet[Tenant]:
     """The tenants in which this person may create use cases."""
     within = policy.within(person, Permission.EDIT_USE_CASES)

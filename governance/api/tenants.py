@@ -9,11 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.actions import tenants
-from governance.api.named import seen_tenants
 from governance.models import DataClass, Tenant
 from governance.regions import REGIONS
 from governance.scopes import Scope
-from portal.lib.api.references import Named
+from portal.lib.api.references import Named, visible
 from portal.lib.api.resource import Listed, Shown
 from portal.lib.api.schema import takes
 
@@ -31,7 +30,7 @@ class TenantShape(serializers.ModelSerializer[Tenant]):
 class TenantFilters(serializers.Serializer[Any]):
     words = serializers.CharField(required=False, max_length=120, help_text="Words of the name.")
     state = serializers.ChoiceField(Tenant.State.choices, required=False)
-    parent = Named(seen_tenants, required=False, help_text="Its teams.")  # type: ignore[assignment]
+    parent = Named(visible(Tenant), required=False, help_text="Its teams.")  # type: ignore[assignment]
 
 
 class TenantChange(serializers.Serializer[Any]):

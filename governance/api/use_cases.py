@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance.actions import use_cases
-from governance.api.named import PersonShape, TenantName, colleagues, edited_tenants, of_tenant, seen_tenants, words_in
-from governance.models import DataClass, UseCase
+from governance.api.named import PersonShape, TenantName, colleagues, edited_tenants, of_tenant, words_in
+from governance.models import DataClass, Tenant, UseCase
 from governance.scopes import Scope
-from portal.lib.api.references import Named
+from portal.lib.api.references import Named, visible
 from portal.lib.api.resource import Listed, Shown
 from portal.lib.api.schema import takes
 
@@ -52,7 +52,7 @@ class UseCaseShape(serializers.ModelSerializer[UseCase]):
 
 class UseCaseFilters(serializers.Serializer[Any]):
     words = serializers.CharField(required=False, max_length=120, help_text="Words of its name or its tenant's.")
-    tenant = Named(seen_tenants, required=False, help_text="Of this tenant and its teams.")
+    tenant = Named(visible(Tenant), required=False, help_text="Of this tenant and its teams.")
     stage = serializers.ChoiceField(UseCase.Stage.choices, required=False)
     risk = serializers.ChoiceField(UseCase.Risk.choices, required=False)
     data_class = serializers.ChoiceField(DataClass.choices, required=False)

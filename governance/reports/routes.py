@@ -1,4 +1,4 @@
-"""Who decides, by which rule and why: for a request that runs, and for one that is not asked for yet."""
+"""Who decides on a request, by which rule and why."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,8 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from governance import deciding, routing
-from governance.facts import check
-from governance.models import Approval, ApprovalStep, Decision, RoutingPolicy, Tenant, User
+from governance.models import Approval, ApprovalStep, Decision, RoutingPolicy, User
 from governance.roles import ROLES
 from portal.lib import clock
 from portal.lib.moments import due, span
@@ -35,24 +34,6 @@ class Usual:
 
     def __str__(self) -> str:
         return f"usually {took(self.p50)}" + (f", nine of ten within {span(self.p90)}" if self.p90 >= MINUTE else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """A step of a request that is not asked for yet. people: how many could decide it, the asker left out."""
-
-    role: str
-    label: str
-    stage: int
-    quorum: int
-    due_hours: int
-    rules: tuple[routing.Because, ...]
-    people: int
-    usual: Usual | None
-
-    @property
-    def enough(self) -> bool:
-        return self.people >= self.quorum
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +65,6 @@ class Explanation:
         """Each rule that asked for a step, once."""
         rules = [routing.Because(**rule) for told in self.steps for rule in told.step.rules]
         return list(dict.fromkeys(rules))
-
-
-def preview(kind: str, facts: dict[str, Any], tenant: Tenant | None, *, by: User) -> list[Foreseen]:
-    """The steps that a request of `by` would get now. Raises Refused as routing.route does."""
-    rules = RoutingPolicy.objects.in_force().rules
-    usual = usual_times()
-    return [
-        Foreseen(
-            role=plan.role,
-            label=plan.label,
-            stage=plan.stage,
-            quorum=plan.quorum,
-            due_hours=plan.due_hours,
-            rules=plan.rules,
-            people=deciding.people_for(plan.role, tenant, asked_by=by).count(),
-            usual=usual.get(plan.role),
-        )
-        for plan in routing.route(rules, check({"kind": kind, **facts}))
-    ]
 
 
 def explain(approval: Approval, reader: User | None = None) -> Explanation:

@@ -12,19 +12,19 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.api.named import of_tenant, seen_tenants, words_in
+from governance.api.named import of_tenant, words_in
+from governance.models import Tenant, UseCase
 from governance.scopes import Scope
 from hub import answers as stored
 from hub.access_plans import plan_lines
 from hub.actions import access_requests
 from hub.api import asking
-from hub.api.named import seen_models, seen_use_cases
 from hub.api.request_shapes import RequestShape, RequestWhole
 from hub.forms_access import AccessRequestForm
-from hub.models import AccessRequest, Plan
+from hub.models import AccessRequest, FoundationModel, Plan
 from hub.request_states import EDITABLE
 from hub.verdict import verdict
-from portal.lib.api.references import Named
+from portal.lib.api.references import Named, visible
 from portal.lib.api.resource import Listed, Shown
 from portal.lib.api.schema import takes
 
@@ -35,9 +35,9 @@ UNDECIDED = (*EDITABLE, State.IN_REVIEW)
 class RequestFilters(serializers.Serializer[Any]):
     words = serializers.CharField(required=False, max_length=120, help_text="Of its use case, model or tenant.")
     state = serializers.ChoiceField(State.choices, required=False)
-    tenant = Named(seen_tenants, required=False, help_text="Of this tenant and its teams.")
-    use_case = Named(seen_use_cases, required=False)
-    model = Named(seen_models, required=False)
+    tenant = Named(visible(Tenant), required=False, help_text="Of this tenant and its teams.")
+    use_case = Named(visible(UseCase), required=False)
+    model = Named(visible(FoundationModel), required=False)
     asked_by_me = serializers.BooleanField(required=False)
 
 

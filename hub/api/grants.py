@@ -10,14 +10,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from governance.api.named import TenantName, of_tenant, seen_tenants, words_in
+from governance.api.named import TenantName, of_tenant, words_in
+from governance.models import Tenant, UseCase
 from governance.scopes import Scope
 from hub import grant_kit, outgrown, story
 from hub.actions import grants
-from hub.api.named import AccountName, ModelName, UseCaseName, seen_models, seen_use_cases
+from hub.api.named import AccountName, ModelName, UseCaseName
 from hub.kits import Snippet
-from hub.models import Artefact, Environment, Grant, Probe
-from portal.lib.api.references import Named
+from hub.models import Artefact, Environment, FoundationModel, Grant, Probe
+from portal.lib.api.references import Named, visible
 from portal.lib.api.resource import Listed, Shown
 from portal.lib.api.schema import takes
 
@@ -98,9 +99,9 @@ class GrantFilters(serializers.Serializer[Any]):
     words = serializers.CharField(required=False, max_length=120, help_text="Of its use case, model or tenant.")
     state = serializers.ChoiceField(Grant.State.choices, required=False)
     environment = serializers.ChoiceField(Environment.choices, required=False)
-    tenant = Named(seen_tenants, required=False, help_text="Of this tenant and its teams.")
-    use_case = Named(seen_use_cases, required=False)
-    model = Named(seen_models, required=False)
+    tenant = Named(visible(Tenant), required=False, help_text="Of this tenant and its teams.")
+    use_case = Named(visible(UseCase), required=False)
+    model = Named(visible(FoundationModel), required=False)
 
 
 class Reason(serializers.Serializer[Any]):

@@ -1,9 +1,8 @@
-"""How things of the hub are named in answers, and what a query may name by its uid."""
+"""How things of the hub are named in answers."""
 
-from django.db.models import QuerySet
 from rest_framework import serializers
 
-from governance.models import UseCase, User
+from governance.models import UseCase
 from hub.models import AwsAccount, FoundationModel
 
 
@@ -29,13 +28,3 @@ class AccountName(serializers.ModelSerializer[AwsAccount]):
     class Meta:
         model = AwsAccount
         fields = ("uid", "number", "name", "environment")
-
-
-def seen_use_cases(person: User) -> QuerySet[UseCase]:
-    """The use cases that this person may see."""
-    return UseCase.objects.visible_to(person)
-
-
-def seen_models(person: User) -> QuerySet[FoundationModel]:
-    """The models that this person may see."""
-    return FoundationModel.objects.visible_to(person)

@@ -1,4 +1,4 @@
-"""Explaining a route: who, why, by which rule, how long it usually takes; also before anybody asked."""
+"""Explaining a route: who, why, by which rule, how long it usually takes."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,28 +10,10 @@ from governance.models import Approval, Membership
 from governance.reports import reviews, routes
 from governance.roles import Permission
 from portal.lib import clock
-from portal.lib.errors import Refused
 from tests.cast import Cast, use_case
-from tests.governance.conftest import KIND, PURPOSE
+from tests.governance.conftest import KIND
 
 MONDAY = datetime(2030, 11, 4, 9, tzinfo=UTC)
-
-
-def test_a_preview_says_who_would_decide_and_how_many_could(cast: Cast) -> None:
-    facts = PURPOSE.facts(cast.call_summary)
-    steps = routes.preview(KIND, facts, cast.retail, by=cast.builder_retail)
-    assert [(s.label, s.stage, s.people, s.enough) for s in steps] == [("Owner", 1, 1, True), ("Security", 2, 2, True)]
-    assert steps[1].rules[0].name == "Sensitive or in production"
-
-
-def test_a_preview_leaves_the_asker_out(cast: Cast) -> None:
-    (owner, _security) = routes.preview(KIND, PURPOSE.facts(cast.call_summary), cast.retail, by=cast.owner_retail)
-    assert (owner.people, owner.enough) == (0, False)
-
-
-def test_a_preview_refuses_as_the_engine_would(cast: Cast) -> None:
-    with pytest.raises(Refused, match="cannot be evaluated"):
-        routes.preview(KIND, {}, cast.retail, by=cast.builder_retail)
 
 
 def test_an_explanation_tells_the_story_of_each_step(cast: Cast) -> None:

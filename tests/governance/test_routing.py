@@ -112,13 +112,10 @@ def test_a_policy_with_a_fault_is_refused_with_the_fault(changes: dict[str, Any]
         check_rules([RULES[0] | changes])
 
 
-def test_the_default_policy_has_no_fault() -> None:
-    check_rules(RULES)
-
-
-def test_two_rules_of_one_name_are_refused() -> None:
+def test_the_default_policy_has_no_fault_until_it_has_a_rule_twice() -> None:
+    check_rules(RULES)  # raises Refused at a fault
     with pytest.raises(Refused, match="name of its own"):
-        check_rules([RULES[0], RULES[0]])
+        check_rules([*RULES, RULES[0]])
 
 
 @pytest.mark.parametrize("expression", ["kind", "1", '"yes"'])

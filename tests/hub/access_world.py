@@ -1,6 +1,5 @@
 """A world in which a model can be asked for: a connected account, a cleared model with its profile, a guardrail."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -181,6 +180,3 @@ def world(cast: Cast, prod_account: AwsAccount) -> World:
 @pytest.fixture
 def another_builder(cast: Cast) -> User:
     return person("Bob Builder", "builder", cast.retail)
-
-
-Factory = Callable[..., Any]

@@ -175,7 +175,9 @@ def test_it_asks_the_database_as_often_on_a_large_estate(
         AccountRegion.objects.create(account=account, region=f"eu-west-{number}", logging_bucket="logs")
         synced("invocation_logs", f"{NUMBER}/eu-west-{number}", ago=timedelta(minutes=number))
     with django_assert_num_queries(10):
-        gauges.collect()
+        families = gauges.collect()
+    lag = next(family for family in families if family.name == "atrium_ingest_lag_seconds")
+    assert lag.samples[0].value >= 39 * 60, "the logs of every region were looked at"
 
 
 def test_a_container_is_one_web_process_so_an_address_is_one_too() -> None:

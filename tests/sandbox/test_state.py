@@ -68,7 +68,8 @@ def test_a_kill_while_the_state_is_written_leaves_the_whole_older_one(server: Se
     whole = server.state.read_bytes()
     server.state.with_suffix(".writing").write_bytes(whole[: len(whole) // 2])
     server.start()
-    server.session("AKIASANDBOXHOME00001").assume(control_role(), ExternalId=EXTERNAL_ID)
+    control = server.session("AKIASANDBOXHOME00001").assume(control_role(), ExternalId=EXTERNAL_ID)
+    assert control.client("sts").get_caller_identity()["Account"] == ACCOUNT
 
 
 def test_a_state_of_another_version_is_set_aside_with_a_sentence(server: Server) -> None:

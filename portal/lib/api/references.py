@@ -3,11 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from rest_framework import serializers
 
 # rows(person) is what they may name.
 Rows = Callable[[Any], QuerySet[Any]]
+
+
+def visible(model: type[Model]) -> Rows:
+    """What of a model a person may see, by its `visible_to`."""
+    rows: Any = model._default_manager
+    return lambda person: rows.visible_to(person)
 
 
 class Named(serializers.SlugRelatedField[Any]):
