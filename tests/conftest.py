@@ -28,6 +28,18 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one `xdist_group` go to one test process.
+
+    xdist 3.8 writes the group into `_nodeid`; pytest 9.2 reads it no more, and scatters the group without a word
+    (pytest-dev/pytest-xdist#1386).
+    """
+    for item in items:
+        if grouped := vars(item).get("_nodeid"):
+            item._id = type(item.id).parse(grouped)  # type: ignore[attr-defined]
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A browser test without a browser is skipped with the reason; under CI it fails with it."""
     reason = os.environ.get("ATRIUM_NO_CHROMIUM")
@@ -40,10 +52,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def no_memory_of_aws() -> None:
     """What failed in one test keeps no call of the next from AWS, and what it called does not slow it down."""
     if "ATRIUM_TEST_TEMPLATE" in os.environ:
-        from portal.aws import breaker, pace
-
-        breaker.forget()
-        pace.forget()
+        _forget_aws()
 
 
 @pytest.fixture(scope="session")
@@ -79,9 +88,17 @@ def committed_database(test_process: str, django_db_blocker: Any) -> Iterator[Co
         yield database
 
 
+@pytest.fixture(scope="module")
+def shared_database(test_process: str, django_db_blocker: Any) -> Iterator[CommittedDatabase]:
+    """What `committed_database` is, for all tests of a module: one finds what another left behind."""
+    with django_db_blocker.unblock(), own_database(test_process) as database:
+        yield database
+
+
 @contextmanager
 def own_database(test_process: str) -> Iterator[CommittedDatabase]:
     """What `committed_database` is, for a fixture that several tests share."""
+    _forget_aws()
     number = next(_numbers)
     with clone(_admin(), template=_template(), name=f"committed_{test_process}_{number}") as name:
         before = _point_to(name)
@@ -107,6 +124,13 @@ def sandbox(test_process: str) -> Iterator[Stack]:
 def sandbox_url(sandbox: Stack) -> str:
     """The address of this test process's sandbox accounts."""
     return sandbox.part("sandbox").provides()["AWS_ENDPOINT_URL"]
+
+
+def _forget_aws() -> None:
+    from portal.aws import breaker, pace
+
+    breaker.forget()
+    pace.forget()
 
 
 def _admin() -> str:

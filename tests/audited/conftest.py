@@ -1,22 +1,20 @@
 """A database with real commits and a world in it, which all tests of a module share."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import psycopg
 import pytest
 
 from tests.cast import make_cast
-from tests.conftest import CommittedDatabase, own_database
+from tests.conftest import CommittedDatabase
 from tests.hub.access_world import World, make_world
 from tests.hub.conftest import an_account, install_stack
 
 
 @pytest.fixture(scope="module")
-def database(test_process: str, django_db_blocker: Any) -> Iterator[CommittedDatabase]:
+def database(shared_database: CommittedDatabase) -> CommittedDatabase:
     """Commits are real here: what a failed request leaves behind is what everybody would find."""
-    with django_db_blocker.unblock(), own_database(test_process) as made:
-        yield made
+    return shared_database
 
 
 @pytest.fixture(scope="module")

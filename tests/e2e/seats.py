@@ -1,10 +1,14 @@
-"""People of the demo company at their browsers."""
+"""People at their browsers: those of the demo company, and those of this process's own database."""
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from governance.models import User
 from tests.e2e.company import PASSWORD
 from tests.e2e.screens import sign_in
 
@@ -32,6 +36,15 @@ class Seats:
             context.set_default_timeout(PATIENCE_MS)
             self._taken[email] = context.new_page()
         return self._taken[email]
+
+
+def state_of(user: User) -> Any:
+    """What the browser of somebody holds who is signed in: the `state` to open pages with."""
+    client = Client()
+    client.force_login(user)
+    session = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+    where = {"domain": "127.0.0.1", "path": "/", "expires": -1, "httpOnly": True, "secure": False, "sameSite": "Lax"}
+    return {"cookies": [session | where], "origins": []}
 
 
 def choose(page: Page, question: str, answer: str) -> None:

@@ -1,14 +1,20 @@
-"""Looking at one page in every way at once: loaded a single time, then re-coloured and resized as a person would."""
+"""Looking at one page in every way at once: loaded a single time, then re-coloured and resized as a person would.
 
+By hand, from the root of the checkout:
+`python -m tests.e2e.surveying http://127.0.0.1:8000/ui/ --out shots [--email … --password …]`.
+"""
+
+import argparse
 import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.places import Place
-from tests.e2e.screens import KNOWN_OF_CHARTS, LOOKS, OVERFLOW, Finding, Look, violations, words_of
+from tests.e2e.screens import KNOWN_OF_CHARTS, LOOKS, OVERFLOW, Finding, Look, chromium, sign_in, violations, words_of
 
 COLOURS = 32  # of a picture: fills and tones stay as they are, and it is a third of the bytes
 TALLEST = 1_350  # pixels of a picture; below that a list only goes on
@@ -21,20 +27,33 @@ PROMISED = ("content-security-policy", "permissions-policy", "referrer-policy", 
 ALL_DRAWN = "() => document.querySelectorAll('[data-chart]:not([data-drawn])').length === 0"
 
 
-def survey(page: Page, base: str, place: Place, folder: Path, looks: Sequence[Look] = LOOKS) -> list[Finding]:
-    """Write `folder/<name>-<width>-<scheme>.png` for each look and return what was wrong, best nothing."""
+def survey(
+    page: Page,
+    url: str,
+    name: str,
+    folder: Path,
+    *,
+    looks: Sequence[Look] = LOOKS,
+    status: int = 200,
+    press: str = "",
+    document: str = "",
+) -> list[Finding]:
+    """Write `folder/<name>-<width>-<scheme>.png` for each look and return what was wrong, best nothing.
+
+    looks: it is loaded in the first of them. status, press, document: as a `Place` has them.
+    """
     said: list[str] = []
     page.on("console", lambda told: said.append(words_of(told)) if told.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    url, first = base + place.path, looks[0]
+    first = looks[0]
     _turn(page, first)
-    if place.document:
-        page.route(url, lambda route: route.fulfill(response=route.fetch(), status=place.status, body=place.document))
+    if document:
+        page.route(url, lambda route: route.fulfill(response=route.fetch(), status=status, body=document))
     answer = page.goto(url, wait_until="networkidle")
-    found = [] if answer and answer.status == place.status else [("status", str(answer and answer.status))]
+    found = [] if answer and answer.status == status else [("status", str(answer and answer.status))]
     found += [("header", name) for name in PROMISED if answer and name not in answer.headers]
-    if place.press:
-        page.get_by_role("button", name=place.press).or_(page.get_by_role("link", name=place.press)).first.click()
+    if press:
+        page.get_by_role("button", name=press).or_(page.get_by_role("link", name=press)).first.click()
         page.wait_for_load_state("networkidle")
     findings = [Finding(url, first, *one) for one in found]
     for look in looks:
@@ -44,9 +63,11 @@ def survey(page: Page, base: str, place: Place, folder: Path, looks: Sequence[Lo
         wrong = [("overflow", words) for words in page.evaluate(OVERFLOW)]
         wrong += [("axe", words) for words in violations(page)]
         findings += [Finding(url, look, *one) for one in wrong]
-        _picture(page, folder / f"{place.name}-{look}.png", look)
-    charts = page.locator("[data-chart]").count()
-    return findings + [Finding(url, first, "console", words) for words in said if not _expected(words, place, charts)]
+        _picture(page, folder / f"{name}-{look}.png", look)
+    refusal = status // 100 if status >= 400 else 4 if press else None
+    charts = page.locator("[data-chart]").count() > 0
+    unexpected = [words for words in said if not _expected(words, refusal, charts)]
+    return findings + [Finding(url, first, "console", words) for words in unexpected]
 
 
 def seat(browser: Browser, state: object) -> Page:
@@ -76,10 +97,40 @@ def _commonest(picture: Image.Image) -> Image.Image:
     return palette
 
 
-def _expected(words: str, place: Place, charts: int) -> bool:
-    """The chart library's one report; and what a browser says itself of an answer that is meant to be an error."""
+def _expected(words: str, refusal: int | None, charts: bool) -> bool:
+    """The chart library's one report; and what a browser says itself of an answer that is meant to be an error.
+
+    refusal: the first digit of such an answer's status.
+    """
     if charts and KNOWN_OF_CHARTS.search(words):
         return True
-    refusal = place.status // 100 if place.status >= 400 else 4
-    meant = place.status >= 400 or bool(place.press)
-    return meant and f"the server responded with a status of {refusal}" in words
+    return refusal is not None and f"the server responded with a status of {refusal}" in words
+
+
+def main() -> int:
+    """Look at the addresses of the command line; 1 when something is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("urls", nargs="+")
+    parser.add_argument("--out", type=Path, default=Path("shots"))
+    parser.add_argument("--email")
+    parser.add_argument("--password", default="")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    with chromium() as browser:
+        first = urlsplit(options.urls[0])
+        base = f"{first.scheme}://{first.netloc}"
+        state = sign_in(browser, base, options.email, options.password) if options.email else None
+        findings = [
+            found for url in options.urls for found in survey(seat(browser, state), url, _name(url), options.out)
+        ]
+    lines = [str(finding) for finding in findings] or ["Nothing to object to."]
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 1 if findings else 0
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.strip("/").replace("/", "-") or "home"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

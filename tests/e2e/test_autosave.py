@@ -5,24 +5,23 @@ The line between page and server is held by hand, so that an answer comes exactl
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.test.testcases import LiveServerThread
+from django.db import connection
 from django.urls import reverse
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from governance.actions import people
-from governance.models import User
-from tests.cast import make_cast
-from tests.e2e.screens import chromium, sign_in
-from tests.e2e.seats import choose, choose_use_case
+from governance.models import Tenant
+from tests.cast import make_cast, person
+from tests.conftest import CommittedDatabase
+from tests.e2e.seats import choose, choose_use_case, state_of
 from tests.hub.access_world import make_world
 from tests.hub.conftest import PROD, an_account, install_stack
 
-pytestmark = pytest.mark.e2e
-PASSWORD = "a long enough pass phrase"
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("autosave")]
 SAVE = re.compile(r"/save/$")
 
 
@@ -79,32 +78,34 @@ def saved(page: Page) -> None:
     expect(page.locator("#saved")).to_have_text("Saved a moment ago")
 
 
-@pytest.fixture
-def site(committed_database: Any, sandbox_url: str) -> Iterator[tuple[str, str]]:
-    """A server, and the address of somebody there who may ask for a model that is cleared."""
+@pytest.fixture(scope="module")
+def scene(shared_database: CommittedDatabase, sandbox_url: str) -> Tenant:
+    """A line of business whose builders may ask for a model that is cleared."""
     cast = make_cast()
     account = an_account(PROD)
     install_stack(sandbox_url, account)
     make_world(cast, account)
-    people.set_password(User.objects.get(pk=cast.builder_retail.pk), PASSWORD)
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    if server.error:
-        raise server.error
-    yield f"http://127.0.0.1:{server.port}", cast.builder_retail.email
-    server.terminate()
+    return cast.retail
 
 
 @pytest.fixture
-def page(site: tuple[str, str]) -> Iterator[Page]:
-    base, email = site
-    with chromium() as browser:
-        context = browser.new_context(base_url=base, storage_state=sign_in(browser, base, email, PASSWORD))
-        page = context.new_page()
-        page.goto(reverse("access:request-new"))
-        yield page
+def page(scene: Tenant, site: str, browser: Browser) -> Iterator[Page]:
+    """The form, before somebody who never asked for anything."""
+    with ThreadPoolExecutor(1) as away_from_playwright:
+        state = away_from_playwright.submit(newcomer, scene).result()
+    context = browser.new_context(base_url=site, storage_state=state)
+    page = context.new_page()
+    page.goto(reverse("access:request-new"))
+    yield page
+    context.close()
+
+
+def newcomer(to: Tenant) -> Any:
+    """Another builder, signed in."""
+    try:
+        return state_of(person(f"Builder {uuid4()}", "builder", to))
+    finally:
+        connection.close()
 
 
 def first_four(page: Page) -> None:

@@ -1,44 +1,18 @@
 """The gallery of components in a browser: nothing to object to at any width, and what the scripts do."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.screens import LOOKS, Look, chromium, shoot
+from tests.e2e.screens import Look
+from tests.e2e.surveying import seat, survey
 
 pytestmark = pytest.mark.e2e
+WIDE = (Look(1440, "light"), Look(1440, "dark"), Look(960, "light"))
 # 640 px is what a reader of 1280 px sees at 200 % zoom; 360 px is the narrowest that is promised.
-FURTHER = (Look(360, "light"), Look(640, "dark"), Look(960, "light"))
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    """The address of a server in this process; for pages that need no database."""
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    if server.error:
-        raise server.error
-    yield f"http://127.0.0.1:{server.port}"
-    server.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, color_scheme="light")
-    yield context.new_page()
-    context.close()
+NARROW = (Look(390, "dark"), Look(390, "light"), Look(360, "light"), Look(640, "dark"))
 
 
 def background(page: Page) -> str:
@@ -50,13 +24,13 @@ def bar_of_this_month(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.querySelectorAll('.plot .point path')[65]).fill"))
 
 
-def test_the_gallery_has_nothing_to_object_to_at_any_width(browser: Browser, site: str, tmp_path: Path) -> None:
-    assert shoot(browser, f"{site}/ui/", "ui", tmp_path, looks=LOOKS + FURTHER) == []
-    assert len(list(tmp_path.glob("ui-*.png"))) == len(LOOKS + FURTHER)
-
-
-def test_signing_in_has_nothing_to_object_to(browser: Browser, site: str, tmp_path: Path) -> None:
-    assert shoot(browser, f"{site}/account/login/", "login", tmp_path) == []
+@pytest.mark.parametrize("looks", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("path", ["/ui/", "/account/login/"], ids=["gallery", "signing in"])
+def test_it_has_nothing_to_object_to_at_any_width(
+    browser: Browser, site: str, tmp_path: Path, path: str, looks: Sequence[Look]
+) -> None:
+    assert survey(seat(browser, None), site + path, "page", tmp_path, looks=looks) == []
+    assert len(list(tmp_path.glob("page-*.png"))) == len(looks)
 
 
 def test_the_chosen_theme_recolours_page_and_charts_and_stays(page: Page, site: str) -> None:

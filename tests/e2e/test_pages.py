@@ -69,7 +69,10 @@ def look_at(found: Iterable[Place], base: str, folder: Path) -> list[Finding]:
             if place.who not in states:
                 states[place.who] = sign_in(browser, base, place.who, company.PASSWORD)
             page = seat(browser, states[place.who])
-            findings += survey(page, base, place, folder)
+            findings += survey(
+                page, base + place.path, place.name, folder,
+                status=place.status, press=place.press, document=place.document,
+            )  # fmt: skip
             page.context.close()
     return findings
 

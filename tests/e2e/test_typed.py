@@ -1,43 +1,22 @@
 """What somebody typed survives a sign-in that expired meanwhile."""
 
-from collections.abc import Iterator
-
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.test.testcases import LiveServerThread
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests.cast import person, tenant
 from tests.conftest import CommittedDatabase
-from tests.e2e.screens import chromium
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("typed")]
 PASSWORD = "a quiet harbour at noon"
 
 
-@pytest.fixture
-def site(committed_database: CommittedDatabase) -> Iterator[str]:
-    """A server on a database of its own, where Olga owns a line of business."""
-    retail = tenant("Retail")
-    owner = person("Olga", "owner", retail)
+@pytest.fixture(scope="module")
+def scene(shared_database: CommittedDatabase) -> None:
+    """Olga owns a line of business."""
+    owner = person("Olga", "owner", tenant("Retail"))
     owner.set_password(PASSWORD)
     owner.save()
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    if server.error:
-        raise server.error
-    yield f"http://127.0.0.1:{server.port}"
-    server.terminate()
-
-
-@pytest.fixture
-def page(site: str) -> Iterator[Page]:
-    """Opened after the database and closed before it: Django refuses a database while Playwright's loop runs."""
-    with chromium() as browser:
-        yield browser.new_page()
 
 
 def sign_in(page: Page) -> None:
