@@ -35,5 +35,5 @@ class Size:
 
 
 FULL = Size(jobs=400, times=3, away_s=10, claim_s=4, heartbeat_s=1, sweep_s=1)
-SHORT = Size(jobs=45, times=1, away_s=3, claim_s=2, heartbeat_s=0.5, sweep_s=0.5)
+SHORT = Size(jobs=45, times=1, away_s=3, claim_s=1, heartbeat_s=0.25, sweep_s=0.25)
 P99_S = 20.0
