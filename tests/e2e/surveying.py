@@ -45,34 +45,41 @@ def survey(
     said: list[str] = []
     page.on("console", lambda told: said.append(words_of(told)) if told.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    first = looks[0]
-    _turn(page, first)
     if document:
         page.route(url, lambda route: route.fulfill(response=route.fetch(), status=status, body=document))
-    answer = page.goto(url, wait_until="networkidle")
-    found = [] if answer and answer.status == status else [("status", str(answer and answer.status))]
-    found += [("header", name) for name in PROMISED if answer and name not in answer.headers]
-    if press:
-        page.get_by_role("button", name=press).or_(page.get_by_role("link", name=press)).first.click()
-        page.wait_for_load_state("networkidle")
-    findings = [Finding(url, first, *one) for one in found]
+    _turn(page, looks[0])
+    findings = [Finding(url, looks[0], *one) for one in _open(page, url, status, press)]
     for look in looks:
-        _turn(page, look)
-        page.evaluate(REDRAW)
-        page.wait_for_function(ALL_DRAWN)
-        wrong = [("overflow", words) for words in page.evaluate(OVERFLOW)]
-        wrong += [("axe", words) for words in violations(page)]
-        findings += [Finding(url, look, *one) for one in wrong]
+        findings += [Finding(url, look, *one) for one in _wrong(page, look)]
         _picture(page, folder / f"{name}-{look}.png", look)
     refusal = status // 100 if status >= 400 else 4 if press else None
     charts = page.locator("[data-chart]").count() > 0
     unexpected = [words for words in said if not _expected(words, refusal, charts)]
-    return findings + [Finding(url, first, "console", words) for words in unexpected]
+    return findings + [Finding(url, looks[0], "console", words) for words in unexpected]
 
 
 def seat(browser: Browser, state: object) -> Page:
     """A page of a person (`state` of `sign_in`, None for nobody) without movement."""
     return browser.new_context(reduced_motion="reduce", storage_state=state).new_page()  # type: ignore[arg-type]
+
+
+def _open(page: Page, url: str, status: int, press: str) -> list[tuple[str, str]]:
+    """(kind, words) of what is wrong with its answer; `press` is pressed afterwards."""
+    answer = page.goto(url, wait_until="networkidle")
+    wrong = [] if answer and answer.status == status else [("status", str(answer and answer.status))]
+    wrong += [("header", promised) for promised in PROMISED if answer and promised not in answer.headers]
+    if press:
+        page.get_by_role("button", name=press).or_(page.get_by_role("link", name=press)).first.click()
+        page.wait_for_load_state("networkidle")
+    return wrong
+
+
+def _wrong(page: Page, look: Look) -> list[tuple[str, str]]:
+    """(kind, words) of what is wrong with it in one look."""
+    _turn(page, look)
+    page.evaluate(REDRAW)
+    page.wait_for_function(ALL_DRAWN)
+    return [("overflow", words) for words in page.evaluate(OVERFLOW)] + [("axe", words) for words in violations(page)]
 
 
 def _turn(page: Page, look: Look) -> None:
