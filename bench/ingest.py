@@ -17,6 +17,7 @@ from isal import isal_zlib
 from bench import loading, log_files
 from bench.measuring import Measured, Timer
 from bench.results import Row, keep, show
+from finops.ingest.gunzip import inflate
 from finops.ingest.keys import LogKey
 from finops.ingest.objects import parse
 from finops.ingest.rollup import Rollup
@@ -39,7 +40,7 @@ def inflated(key: LogKey, data: bytes) -> None:
 
 def summed(key: LogKey, data: bytes) -> None:
     """Read and summed as the loader does it, without a database."""
-    Rollup().add(parse(data, bucket="bench", key=key, etag="").usage)
+    Rollup().add(parse(inflate(data), bucket="bench", key=key, etag="").usage)
 
 
 def rate(files: log_files.Files, do: Callable[[LogKey, bytes], None]) -> Measured:

@@ -2,7 +2,7 @@
 
 The package counts input inclusive of cached tokens and takes those out before it prices them, so its rates are those
 of our exclusive classes. It names a model's regional price by its bare or geographic id, and its global one by the id
-of the global profile.
+of the global profile. It is imported where it is read: it takes 10 MB, and most processes never read a price list.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import version
-from typing import Any
-
-from genai_prices.data_snapshot import get_snapshot
-from genai_prices.types import ConditionalPrice, StartDateConstraint, TieredPrices
+from typing import TYPE_CHECKING, Any
 
 from hub.bands import bands_above
 from hub.models import Price
+
+if TYPE_CHECKING:
+    from genai_prices.types import TieredPrices
 
 # General availability of Bedrock: a price without a date of its own has held at most since then.
 # Source: AWS News Blog, "Amazon Bedrock Is Now Generally Available", 28 September 2023.
@@ -83,6 +83,8 @@ def _entries(model_id: str) -> dict[str, Any]:
 
 
 def _periods(entry: Any) -> Iterator[tuple[datetime, Any]]:
+    from genai_prices.types import ConditionalPrice, StartDateConstraint
+
     conditional: list[ConditionalPrice] = (
         entry.prices if isinstance(entry.prices, list) else [ConditionalPrice(prices=entry.prices)]
     )
@@ -101,8 +103,10 @@ def _rows(model_id: str, scope: str, entry_id: str, since: datetime, prices: Any
             yield Listed(model_id, scope, band, token_class, rate, since, source)
 
 
-def _by_band(price: Decimal | TieredPrices | None) -> dict[str, Decimal]:
+def _by_band(price: "Decimal | TieredPrices | None") -> dict[str, Decimal]:
     """band → rate; "" is the rate of every band that has none of its own."""
+    from genai_prices.types import TieredPrices
+
     if price is None:
         return {}
     if not isinstance(price, TieredPrices):
@@ -115,4 +119,6 @@ def _by_band(price: Decimal | TieredPrices | None) -> dict[str, Decimal]:
 
 @cache
 def _provider() -> Any:
+    from genai_prices.data_snapshot import get_snapshot
+
     return next(provider for provider in get_snapshot().providers if provider.id == "aws")

@@ -191,17 +191,16 @@ ADD_HOURS = """
 def _stage_and_add(cursor: CursorWrapper, facts: Facts) -> None:
     """COPY to a temporary table, then add in the order of the keys: two loaders never wait for each other in a ring."""
     ids = {dimension: dimension_id(dimension) for dimension in {dimension for _, dimension in facts}}
-    _add_dimensions(cursor, {key: dimension for dimension, key in ids.items()})
     cursor.execute(STAGE)
     with cursor.copy(COPY_HOURS) as copy:
         copy.write("".join(_line(hour, ids[dimension], counters) for (hour, dimension), counters in facts.items()))
+    _add_dimensions(cursor, {key: dimension for dimension, key in ids.items()})
     cursor.execute(ADD_HOURS)
 
 
 UNKNOWN = """
-    SELECT id FROM unnest(%s::bigint[]) AS id
-    WHERE NOT EXISTS (SELECT FROM finops_usagedim AS known WHERE known.id = id.id)
-    ORDER BY id
+    SELECT DISTINCT dim_id FROM stage_hour AS staged
+    WHERE NOT EXISTS (SELECT FROM finops_usagedim AS known WHERE known.id = staged.dim_id)
 """
 # In the order of Dimension's fields.
 ADD_DIMENSIONS = """
@@ -219,8 +218,8 @@ ADD_DIMENSIONS = """
 
 
 def _add_dimensions(cursor: CursorWrapper, dimensions: dict[int, Dimension]) -> None:
-    """Store those that nobody stored before, which are few once a day's callers were seen."""
-    cursor.execute(UNKNOWN, [list(dimensions)])
+    """Store those of the stage that nobody stored before, which are few once a day's callers were seen."""
+    cursor.execute(UNKNOWN)
     unknown = [key for (key,) in cursor.fetchall()]
     if unknown:
         columns = zip(*((key, *dimensions[key]) for key in unknown), strict=True)

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from finops.actions.ingest import BATCH, Loaded, load
+from finops.ingest.gunzip import inflate
 from finops.ingest.keys import LogKey, day_prefix, hour_prefix, parse_key, region_prefix
 from finops.ingest.objects import Parsed, parse
 from finops.models import LogObject
@@ -25,6 +26,7 @@ from portal.jobs.models import SyncRun
 from portal.jobs.outbox import enqueue
 from portal.jobs.syncs import Run, running
 from portal.lib import clock
+from portal.lib.ahead import ahead
 
 KIND = "invocation_logs"
 KIND_OF_DAYS = "invocation_logs_days"
@@ -34,9 +36,8 @@ CUBE_TASK = "finops.build_cube"
 REREAD = timedelta(hours=3)  # AWS promises no delivery time; what comes even later is found by the daily listing
 DAYS_AGAIN = 3
 CHUNK = 5_000  # keys looked up in the ledger at once
-FETCHERS = 10  # boto3 keeps ten connections
-PARSERS = 2  # one inflates, which needs no lock of the interpreter, while the other reads
-AHEAD = 12  # objects fetched and parsed before they are asked for; with the batch, it bounds the memory
+FETCHERS = 6
+FETCHED, INFLATED = 8, 1  # objects that these stages are ahead; with the batch, they bound the memory
 MOST_ATTEMPTS = 8
 MOST_SECONDS = 600.0  # a run leaves the rest to the next one, well before a worker's time limit
 
@@ -182,31 +183,35 @@ def _unknown(source: Source, found: Sequence[Pending]) -> list[Pending]:
 
 
 def _parsed(source: Source, pending: Sequence[Pending]) -> Iterator[Parsed]:
-    """The objects in their order, fetched and parsed ahead by threads, also while the database is waited for."""
-    fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch")
-    parsers = ThreadPoolExecutor(PARSERS, thread_name_prefix="parse")
+    """The objects in their order. While one is parsed, the next are fetched and inflated."""
+    with ThreadPoolExecutor(FETCHERS, thread_name_prefix="fetch") as fetchers:
+        try:
+            inflated = ahead(_fetched(source, pending, fetchers), INFLATED)
+            yield from (_parse(source, one, chunks) for one, chunks in inflated)
+        finally:
+            fetchers.shutdown(cancel_futures=True)
 
-    def begun(one: Pending) -> Future[Parsed]:
-        fetched = fetchers.submit(source.get, one.key.key)
-        return parsers.submit(_parse, source, one, fetched.result)
 
+def _fetched(
+    source: Source, pending: Sequence[Pending], fetchers: ThreadPoolExecutor
+) -> Iterator[tuple[Pending, Iterator[bytes] | None]]:
+    """Each object with its content, inflated; None where it is gone. Raises AwsError."""
     left = iter(pending)
-    try:
-        ahead = deque(map(begun, islice(left, AHEAD)))
-        while ahead:
-            parsed = ahead.popleft().result()
-            ahead.extend(map(begun, islice(left, 1)))
-            yield parsed
-    finally:
-        fetchers.shutdown(cancel_futures=True)
-        parsers.shutdown(cancel_futures=True)
+    begun = deque((one, fetchers.submit(source.get, one.key.key)) for one in islice(left, FETCHED))
+    while begun:
+        one, content = begun.popleft()
+        begun.extend((more, fetchers.submit(source.get, more.key.key)) for more in islice(left, 1))
+        try:
+            chunks = inflate(content.result())
+        except NotFound:
+            chunks = None
+        yield one, chunks
 
 
-def _parse(source: Source, one: Pending, content: Callable[[], bytes]) -> Parsed:
-    try:
-        return parse(content(), bucket=source.bucket, key=one.key, etag=one.etag)
-    except NotFound:
+def _parse(source: Source, one: Pending, chunks: Iterator[bytes] | None) -> Parsed:
+    if chunks is None:
         return Parsed(source.bucket, one.key, one.etag, error="The object was gone before it could be read.")
+    return parse(chunks, bucket=source.bucket, key=one.key, etag=one.etag)
 
 
 def _in_batches(objects: Iterator[Parsed]) -> Iterator[list[Parsed]]:

@@ -1,7 +1,7 @@
 """One object, read and summed: what the loader needs of it, and nothing of what people wrote."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,10 +34,10 @@ class Parsed:
     error: str = ""
 
 
-def parse(data: bytes, *, bucket: str, key: LogKey, etag: str) -> Parsed:
-    """Read one object whole; a damaged one comes back with its `error`, without usage."""
+def parse(chunks: Iterable[bytes], *, bucket: str, key: LogKey, etag: str) -> Parsed:
+    """Read one object whole, inflated as of `inflate`; a damaged one comes back with its `error`, without usage."""
     with uncollected():
-        return _parse(data, bucket, key, etag)
+        return _parse(chunks, bucket, key, etag)
 
 
 @contextmanager
@@ -55,10 +55,10 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _parse(data: bytes, bucket: str, key: LogKey, etag: str) -> Parsed:
+def _parse(chunks: Iterable[bytes], bucket: str, key: LogKey, etag: str) -> Parsed:
     usage, bad = Rollup(), _BadLines()
     try:
-        span = usage.count(read(data, bad.tell, account=key.account, region=key.region))
+        span = usage.count(read(chunks, bad.tell, account=key.account, region=key.region))
     except UnreadableObject as error:
         return Parsed(bucket, key, etag, error=str(error))
     return Parsed(bucket, key, etag, usage, usage.requests, bad.number, tuple(bad.first), *(span or (None, None)))

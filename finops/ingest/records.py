@@ -1,6 +1,6 @@
 """One log object → its records, line by line. Prompts and answers are never built, let alone kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
 
 from msgspec import DecodeError, Struct
@@ -21,14 +21,16 @@ class BadLine(Struct, gc=False):
     reason: str
 
 
-def read(data: bytes, tell: Callable[[BadLine], None], *, account: str = "", region: str = "") -> Iterator[AnyRecord]:
-    """The records in a gzip object of JSON lines, their times in UTC; one that is logged twice in it comes once.
+def read(
+    chunks: Iterable[bytes], tell: Callable[[BadLine], None], *, account: str = "", region: str = ""
+) -> Iterator[AnyRecord]:
+    """The records in an object's chunks of JSON lines, their times in UTC; one that is logged twice comes once.
 
     tell: is called for each line that is none. account, region: what the object's key says. A record of another account
-    is a bad line; a record without a region gets this one. Raises UnreadableObject or TruncatedObject for the object.
+    is a bad line; a record without a region gets this one.
     """
     seen: set[str] = set()
-    for number, line in enumerate(lines(data), 1):
+    for number, line in enumerate(lines(chunks), 1):
         try:
             try:
                 record: AnyRecord = read_record(line)

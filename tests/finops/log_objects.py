@@ -3,6 +3,7 @@
 import gzip
 import json
 
+from finops.ingest.gunzip import inflate
 from finops.ingest.keys import parse_key
 from finops.ingest.objects import Parsed, parse
 
@@ -28,4 +29,4 @@ def made(name: str, *lines: object, etag: str = "1", cut: int | None = None) -> 
     key = parse_key(f"AWSLogs/{ACCOUNT}/BedrockModelInvocationLogs/eu-central-1/2026/10/05/03/{name}.json.gz")
     assert key is not None
     data = gzip.compress("\n".join(json.dumps(line) for line in lines).encode())
-    return parse(data[:cut], bucket="logs", key=key, etag=etag)
+    return parse(inflate(data[:cut]), bucket="logs", key=key, etag=etag)

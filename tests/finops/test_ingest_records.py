@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from finops.ingest.gunzip import TruncatedObject, UnreadableObject
+from finops.ingest.gunzip import TruncatedObject, UnreadableObject, inflate
 from finops.ingest.records import BadLine, read
 from finops.ingest.rollup import Counters, Dimension, Rollup
 
@@ -48,7 +48,7 @@ class Found:
 
 def found(data: bytes, **place: str) -> Found:
     usage, bad = Rollup(), []
-    usage.count(read(data, bad.append, **place))
+    usage.count(read(inflate(data), bad.append, **place))
     return Found(usage.requests, bad, [(*key, counters) for key, counters in usage.facts().items()])
 
 
@@ -98,7 +98,7 @@ def test_a_record_keeps_who_called_what_and_when():
 
 def test_a_time_with_an_offset_becomes_utc():
     data = packed(sample("claude_converse_hour_cache"))
-    (record,) = read(data, pytest.fail)
+    (record,) = read(inflate(data), pytest.fail)
     assert (record.timestamp, record.timestamp.hour) == (datetime(2026, 10, 5, 7, 30, tzinfo=UTC), 7)
     assert found(data).only[0] == datetime(2026, 10, 5, 7, tzinfo=UTC)
 

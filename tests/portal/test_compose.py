@@ -20,8 +20,8 @@ COMPOSED = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSED["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"].startswith("atrium")}
 KEPT_BACK = {"DATABASE_OWNER_URL", "POSTGRES_PASSWORD", "ATRIUM_DB_PASSWORD", "BROKER_PASSWORD"}
-# Celery reads it when it is imported.
-OF_CELERY = {"REMAP_SIGTERM"}
+# Read by Celery when it is imported, and by the C library.
+OF_WORKERS = {"REMAP_SIGTERM", "MALLOC_ARENA_MAX"}
 
 
 def example() -> dict[str, str]:
@@ -63,7 +63,7 @@ def test_nothing_that_runs_the_portal_knows_the_passwords_of_others(name: str, s
 def test_every_variable_is_one_that_something_reads() -> None:
     files = {f"{name}_FILE" for name in re.findall(r"[A-Z_]+", _named_secrets())}
     for name, service in OURS.items():
-        assert set(service["environment"]) <= example().keys() | files | OF_CELERY, name
+        assert set(service["environment"]) <= example().keys() | files | OF_WORKERS, name
 
 
 def test_a_secret_that_stands_in_a_file_stands_nowhere_else() -> None:
