@@ -3,6 +3,7 @@
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from bench.log_objects import make as make_object
@@ -24,6 +25,11 @@ class Files:
         """The first files, of at least so many records if there are as many."""
         few = self.objects[: -(-records // PER_OBJECT)]
         return replace(self, objects=few, records=len(few) * PER_OBJECT)
+
+    def parts(self, number: int) -> list[tuple[tuple[LogKey, Path], ...]]:
+        """The files in so many parts, one after the other in time."""
+        edges = [len(self.objects) * part // number for part in range(number + 1)]
+        return [self.objects[start:end] for start, end in pairwise(edges)]
 
 
 def make(folder: Path, records: int) -> Files:
