@@ -40,8 +40,8 @@ class Run:
 
 
 def run(environ: dict[str, str], files: Files, processes: int) -> Run:
-    """Count all files with so many processes. Each has hours of its own, as the syncs of two regions have facts of their
-    own. Their start is not part of the time.
+    """Count all files with so many processes, each with hours of its own, as the syncs of two regions have facts of
+    their own. Their start is not part of the time.
     """
     context = get_context("spawn")
     os.environ["MALLOC_ARENA_MAX"] = "2"  # as every worker has it; a process reads it before anything else
