@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from finops.ingest.latency import BUCKETS, EDGES_MS
 from finops.ingest.modelref import resolve
@@ -158,7 +158,7 @@ class Rollup:
             )  # fmt: skip
             sums = get(names)
             if sums is None:
-                sums = all_sums[tuple([same(one, one) for one in names])] = Counters()
+                sums = all_sums[cast("_Names", tuple(same(one, one) for one in names))] = Counters()
             sums.requests += 1
             sums.input += tokens_in
             sums.output += written
