@@ -17,7 +17,8 @@ COPY static static
 RUN rm -rf portal/sandbox portal/local portal/management/commands/demo.py \
     && find portal/demo -name '*.py' ! -name __init__.py ! -name company.py -delete
 # Settings ask for addresses; collecting connects to none of them.
-RUN ATRIUM_ENV=production ATRIUM_SECRET_KEY=build DATABASE_URL=postgresql://build@localhost/build \
+RUN ATRIUM_ENV=production ATRIUM_SECRET_KEY=build ATRIUM_URL=https://localhost \
+    ATRIUM_EMAIL_BACKEND=django.core.mail.backends.smtp.EmailBackend DATABASE_URL=postgresql://build@localhost/build \
     BROKER_URL=redis://localhost:6379/0 python manage.py collectstatic --noinput
 RUN python -m compileall -q /venv /app
 

@@ -47,7 +47,9 @@ check-layers:
 check-django:
 	@$(NOWHERE) $(BIN)/python manage.py check
 check-deploy:
-	@$(NOWHERE) ATRIUM_ENV=production AWS_ENDPOINT_URL= ATRIUM_SECRET_KEY='only checked and never used: abcdefghijklmnopqrstuvwxyz' \
+	@$(NOWHERE) ATRIUM_ENV=production AWS_ENDPOINT_URL= ATRIUM_URL=https://atrium.example.com \
+		ATRIUM_EMAIL_BACKEND=django.core.mail.backends.smtp.EmailBackend \
+		ATRIUM_SECRET_KEY='only checked and never used: abcdefghijklmnopqrstuvwxyz' \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 check-scans:
 	@$(BIN)/python -m scans.static

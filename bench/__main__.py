@@ -13,7 +13,9 @@ def main() -> int:
     if unknown:
         print(f"There is no measure called {unknown[0]}; there are: {', '.join(MEASURES)}.", file=sys.stderr)
         return 2
-    return max(subprocess.call([sys.executable, "-m", f"bench.{name}"]) for name in names)
+    # One that a signal ended has a negative code.
+    codes = [subprocess.call([sys.executable, "-m", f"bench.{name}"]) for name in names]
+    return int(any(codes))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,14 @@ def optional(name: str, default: str) -> str:
     return os.environ.get(name) or default
 
 
+def required(name: str, cure: str, default: str = "") -> str:
+    """The value of a variable that must be set where there is no `default`; `cure` tells the operator what to do."""
+    value = os.environ.get(name) or default
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {cure}")
+    return value
+
+
 def secret(name: str) -> str:
     """The value of a variable, or what stands in the file that NAME_FILE names; "" when neither is set.
 
@@ -63,4 +71,23 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": bool(pool_size),
         "OPTIONS": options,
+    }
+
+
+def broker_options(url: str) -> dict[str, Any]:
+    """Celery's options of the transport to the broker at a URL: RabbitMQ (amqp…), else Redis or what speaks like it."""
+    if url.startswith("amqp"):
+        # Without the timeouts a page would wait for ever for a confirmation from a broker that fell silent.
+        return {"confirm_publish": True, "max_retries": 0, "read_timeout": 5, "write_timeout": 5}
+    return {
+        "visibility_timeout": 1200,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "unacked_mutex_expire": 20,
+        "health_check_interval": 10,
+        "socket_keepalive": True,
+        "socket_connect_timeout": 3,
+        "socket_timeout": 5,
+        # A page must not wait for a broker that is away: its job is in the database, and the sweeper sends it later.
+        "max_retries": 0,
     }

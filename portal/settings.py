@@ -9,7 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.api.configured import KNOX_TOKEN_MODEL, REST_FRAMEWORK, REST_KNOX, SPECTACULAR_SETTINGS  # noqa: F401
-from portal.environment import database, optional, required_secret, secret
+from portal.environment import broker_options, database, optional, required, required_secret, secret
 
 django_stubs_ext.monkeypatch()
 
@@ -23,7 +23,8 @@ DEBUG = False
 
 SECRET_KEY = required_secret("ATRIUM_SECRET_KEY", "Set it to 50 random characters and keep it secret.")
 ALLOWED_HOSTS = [host for host in optional("ATRIUM_HOSTS", "localhost,127.0.0.1").split(",") if host]
-SITE_URL = optional("ATRIUM_URL", "http://127.0.0.1:8000")
+ANYWHERE = "" if PRODUCTION else "http://127.0.0.1:8000"
+SITE_URL = required("ATRIUM_URL", "Set it to the address that people open, like https://atrium.example.com.", ANYWHERE)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 AWS_ENDPOINT_URL = optional("AWS_ENDPOINT_URL", "")
@@ -227,7 +228,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 FILE_UPLOAD_HANDLERS = ["portal.lib.uploads.RefusingUploadHandler"]
 
-EMAIL_BACKEND = optional("ATRIUM_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+MAIL = "django.core.mail.backends.{}.EmailBackend"
+IN_THE_LOG = (
+    f"Set it to {MAIL.format('smtp')}, or to {MAIL.format('console')} to have mails and their links in the log."
+)
+EMAIL_BACKEND = required("ATRIUM_EMAIL_BACKEND", IN_THE_LOG, "" if PRODUCTION else MAIL.format("console"))
 DEFAULT_FROM_EMAIL = optional("ATRIUM_EMAIL_FROM", "atrium@localhost")
 EMAIL_HOST, EMAIL_PORT = optional("ATRIUM_EMAIL_HOST", "localhost"), int(optional("ATRIUM_EMAIL_PORT", "25"))
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = optional("ATRIUM_EMAIL_USER", ""), secret("ATRIUM_EMAIL_PASSWORD")
@@ -251,23 +256,7 @@ CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = False
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum" if BROKER_URL.startswith("amqp") else None
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    # Without the timeouts a page would wait for ever for a confirmation from a broker that fell silent.
-    {"confirm_publish": True, "max_retries": 0, "read_timeout": 5, "write_timeout": 5}
-    if BROKER_URL.startswith("amqp")
-    else {
-        "visibility_timeout": 1200,
-        "unacked_restore_interval": 5,
-        "unacked_restore_throttle": 1,
-        "unacked_mutex_expire": 20,
-        "health_check_interval": 10,
-        "socket_keepalive": True,
-        "socket_connect_timeout": 3,
-        "socket_timeout": 5,
-        # A page must not wait for a broker that is away: its job is in the database, and the sweeper sends it later.
-        "max_retries": 0,
-    }
-)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker_options(BROKER_URL)
 
 # Where the head of the audit chain is anchored outside the database: a bucket with Object Lock, name or name/prefix.
 AUDIT_BUCKET = optional("ATRIUM_AUDIT_BUCKET", "")

@@ -118,6 +118,7 @@ def product(folder: Path) -> Stack:
         "ATRIUM_ENV": "production",
         "ATRIUM_HOSTS": f"{HOST},127.0.0.1",
         "ATRIUM_URL": f"https://{HOST}",
+        "ATRIUM_EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
         "ATRIUM_PROXIES": "1",
         "ATRIUM_STATIC_ROOT": str(files),
     }

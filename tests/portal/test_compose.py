@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from portal.local.programs import WEB_FLAGS
-from tests.portal.test_production import run
+from tests.portal.test_production import NOWHERE, run
 
 pytestmark = pytest.mark.xdist_group("production")
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +27,17 @@ OF_WORKERS = {"REMAP_SIGTERM", "MALLOC_ARENA_MAX"}
 def example() -> dict[str, str]:
     """.env.example, as somebody copies it to .env."""
     return dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+
+def optional() -> set[str]:
+    """What is commented out there."""
+    return set(re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+
+
+def required() -> list[str]:
+    """What its first part says that nothing starts without, commented out where a file has it instead."""
+    first = (ROOT / ".env.example").read_text().partition("# --- Required ---")[2].partition("# ---")[0]
+    return re.findall(r"^#?([A-Z_]+)=", first, re.MULTILINE)
 
 
 def environment(name: str, secrets: Path) -> dict[str, str]:
@@ -46,7 +57,7 @@ def secrets(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", OURS)
 def test_each_of_our_containers_starts_with_these_settings(name: str, secrets: Path) -> None:
     ask = "from portal import settings as s; print(s.DATABASES['default']['USER'], s.SECRET_KEY, s.METRICS_TOKEN)"
-    done = run(ask, **environment(name, secrets))
+    done = run(ask, **(dict.fromkeys(NOWHERE, "") | environment(name, secrets)))
     assert done.returncode == 0, done.stderr
     role = "atrium_owner" if name == "migrate" else "atrium"
     assert done.stdout.startswith(f"{role} only used by this test: secret_key")
@@ -60,10 +71,29 @@ def test_nothing_that_runs_the_portal_knows_the_passwords_of_others(name: str, s
     assert all(example()[key] for key in KEPT_BACK), "the example has none to keep back, so this proves nothing"
 
 
+def test_what_is_not_commented_out_in_the_example_has_a_value_to_start_from() -> None:
+    assert [key for key, value in example().items() if not value] == []
+    assert not optional() & example().keys()
+
+
+@pytest.mark.parametrize("name", required())
+def test_what_the_example_marks_as_required_is_and_without_containers_it_is_all_that_is(name: str) -> None:
+    """The passwords of the containers are asked for by compose, all else by the settings."""
+    if name in KEPT_BACK:
+        assert f"${{{name}:?" in (ROOT / "docker-compose.yml").read_text()
+        return
+    filled = {"ATRIUM_SECRET_KEY": "x" * 50} | {key: example()[key] for key in required() if key in example()}
+    unset = dict.fromkeys(NOWHERE, "")
+    assert run("import portal.settings", **unset | filled).returncode == 0
+    done = run("import portal.settings", **unset | filled | {name: ""})
+    assert done.returncode != 0
+    assert re.search(rf": ({name} is not set|Neither {name} nor {name}_FILE is set)\. [A-Z]", done.stderr)
+
+
 def test_every_variable_is_one_that_something_reads() -> None:
     files = {f"{name}_FILE" for name in re.findall(r"[A-Z_]+", _named_secrets())}
     for name, service in OURS.items():
-        assert set(service["environment"]) <= example().keys() | files | OF_WORKERS, name
+        assert set(service["environment"]) <= example().keys() | optional() | files | OF_WORKERS, name
 
 
 def test_a_secret_that_stands_in_a_file_stands_nowhere_else() -> None:
@@ -71,7 +101,7 @@ def test_a_secret_that_stands_in_a_file_stands_nowhere_else() -> None:
     for service in OURS.values():
         paths = {key: value for key, value in service["environment"].items() if key.endswith("_FILE")}
         assert {str(Path(path).relative_to("/run/secrets")) for path in paths.values()} == set(service["secrets"])
-        assert [key for key in paths if example()[key.removesuffix("_FILE")]] == []
+        assert [key for key in paths if key.removesuffix("_FILE") in example()] == []
         assert set(service["secrets"]) == set(COMPOSED["secrets"])
     assert "/secrets/" in (ROOT / ".gitignore").read_text().splitlines()
 

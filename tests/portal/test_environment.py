@@ -11,8 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from portal.environment import optional, required_secret, secret
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = {"optional", "secret", "required_secret"}
-SECRET_READERS = READERS - {"optional"}
+SECRET_READERS = {"secret", "required_secret"}
+READERS = {"optional", "required"} | SECRET_READERS
 # What runs in production; the supervisor and the sandbox of one machine have words of their own.
 SOURCES = [
     path
@@ -36,12 +36,19 @@ def read_names(readers: set[str]) -> set[str]:
     }
 
 
+def defaults() -> dict[str, str]:
+    """The names that `optional` reads with what holds without them, where that is a constant."""
+    found = re.findall(r"""optional\("([A-Z_]+)", "([^"]*)"\)""", "".join(path.read_text() for path in SOURCES))
+    return dict(found)
+
+
 def example() -> str:
     return (ROOT / ".env.example").read_text()
 
 
 def offered() -> set[str]:
-    return set(re.findall(r"^([A-Z_]+)=", example(), re.MULTILINE))
+    """What may be set: what must be, and what is commented out."""
+    return set(re.findall(r"^#?([A-Z_]+)=", example(), re.MULTILINE))
 
 
 def composed() -> set[str]:
@@ -52,6 +59,14 @@ def composed() -> set[str]:
 
 def test_everything_that_is_read_is_offered_and_everything_offered_is_read() -> None:
     assert offered() == (read_names(READERS) - OF_THE_SANDBOX) | composed()
+
+
+def test_what_is_commented_out_shows_what_holds_without_it() -> None:
+    shown = dict(re.findall(r"^#([A-Z_]+)=(.*)$", example(), re.MULTILINE))
+    assert {name: shown[name] for name in shown.keys() & defaults().keys()} == {
+        name: default for name, default in defaults().items() if name in shown
+    }
+    assert shown.keys() - defaults().keys() == {"ATRIUM_STATIC_ROOT"} | (shown.keys() & read_names(SECRET_READERS))
 
 
 def test_every_secret_may_stand_in_a_file_and_the_example_says_so() -> None:

@@ -19,6 +19,7 @@ NOWHERE = {
     "ATRIUM_SECRET_KEY": KEY,
     "ATRIUM_HOSTS": "portal.test",
     "ATRIUM_URL": "https://portal.test",
+    "ATRIUM_EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend",
     "DATABASE_URL": "postgresql://atrium:unused@127.0.0.1:1/atrium",
     "BROKER_URL": "redis://127.0.0.1:1/0",
 }
@@ -109,13 +110,18 @@ def test_a_browser_is_told_to_come_by_tls_and_sent_there(said: Any) -> None:
     [
         ({"BROKER_URL": ""}, "Neither BROKER_URL nor BROKER_URL_FILE is set. Write it as redis://"),
         ({"DATABASE_URL": ""}, "Neither DATABASE_URL nor DATABASE_URL_FILE is set. Write it as postgresql://"),
+        ({"ATRIUM_URL": ""}, "ATRIUM_URL is not set. Set it to the address that people open, like https://"),
+        (
+            {"ATRIUM_EMAIL_BACKEND": ""},
+            "ATRIUM_EMAIL_BACKEND is not set. Set it to django.core.mail.backends.smtp.EmailBackend, or to",
+        ),
         (
             {"ATRIUM_SECRET_KEY_FILE": "/run/secrets/key"},
             "ATRIUM_SECRET_KEY and ATRIUM_SECRET_KEY_FILE are both set: unset one of them.",
         ),
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "AWS_ENDPOINT_URL points away from AWS while ATRIUM_ENV is"),
     ],
-    ids=["no broker", "no database", "a secret twice", "the sandbox"],
+    ids=["no broker", "no database", "no address", "no way to send mail", "a secret twice", "the sandbox"],
 )
 def test_it_does_not_start_with_less_or_more_than_it_needs(given: dict[str, str], sentence: str) -> None:
     done = run("import portal.settings", **given)
