@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -93,7 +93,7 @@ def _aws() -> Iterator[Metric]:
         all_calls=Sum("calls"),
         failed=Sum("failures"),
         slowed=Sum("throttled"),
-        left_alone=Count("pk", filter=~Q(state=ServiceHealth.State.CLOSED)),
+        alone_in=Count("account_number", distinct=True, filter=ServiceHealth.left_alone()),
     )
     label = ["service"]
     calls = CounterMetricFamily("atrium_aws_calls", "Calls to AWS that ended, by service.", labels=label)
@@ -105,7 +105,7 @@ def _aws() -> Iterator[Metric]:
         calls.add_metric(name, row["all_calls"])
         errors.add_metric(name, row["failed"])
         throttled.add_metric(name, row["slowed"])
-        alone.add_metric(name, row["left_alone"])
+        alone.add_metric(name, row["alone_in"])
     yield from (calls, errors, throttled, alone)
 
 

@@ -6,13 +6,14 @@ from hub.models.guardrail import Guardrail, GuardrailVersion
 from hub.models.plan import Plan
 from hub.models.price import Price
 from hub.models.review import Clearance, ModelReview
-from hub.models.service_health import ServiceHealth
+from hub.models.service_health import BreakerReport, ServiceHealth
 
 __all__ = [
     "AccessRequest",
     "AccountRegion",
     "Artefact",
     "AwsAccount",
+    "BreakerReport",
     "Clearance",
     "Environment",
     "FoundationModel",

@@ -53,13 +53,13 @@ class RegionRow:
 
 @dataclass(frozen=True, slots=True)
 class ServiceRow:
-    """How one service answers in an account, as the last process that called it told."""
+    """How one service answers in a region of an account: the worst that a living process tells."""
 
     health: ServiceHealth
 
     @property
     def status(self) -> Status:
-        return ANSWERS[ServiceHealth.State(self.health.state)]
+        return ANSWERS[self.health.state_now]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class AccountRow:
     @property
     def left_alone(self) -> list[ServiceRow]:
         """Services that fail again and again, so that calls are refused at once for now."""
-        return [row for row in self.services if row.health.state != ServiceHealth.State.CLOSED]
+        return [row for row in self.services if row.health.state_now != ServiceHealth.State.CLOSED]
 
     @property
     def data_from(self) -> datetime | None:

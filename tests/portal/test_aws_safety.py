@@ -69,19 +69,22 @@ class TestTheBreaker:
         number = breaking(kind)
         fails(prod, breaker.FAILURES)
         assert denied(number) == breaker.FAILURES
-        with pytest.raises(Unavailable, match=f"AWS bedrock in account {PROD} failed 5 times in a row") as refused:
+        with pytest.raises(
+            Unavailable, match=f"AWS bedrock in account {PROD}, {REGION}, failed 5 times in a row"
+        ) as refused:
             bedrock.list_models(session.for_account(prod, REGION))
         assert refused.value.retryable
         assert refused.value.code == "CircuitOpen"
         assert denied(number) == breaker.FAILURES, "AWS was asked while the breaker was open"
 
-    def test_leaves_other_accounts_and_other_services_alone(
+    def test_other_accounts_regions_and_services_go_on(
         self, prod: AccountRef, dev: AccountRef, one_attempt: None
     ) -> None:
         breaking()
         fails(prod, breaker.FAILURES)
-        assert breaker.of(PROD, "bedrock").state == breaker.State.OPEN
+        assert breaker.of(PROD, REGION, "bedrock").state == breaker.State.OPEN
         assert bedrock.list_models(session.for_account(dev, REGION))
+        breaker.of(PROD, "eu-west-1", "bedrock").admit()
         role = f"arn:aws:iam::{PROD}:role/retail-assistant"
         assert iam.get_role(session.for_account(prod, REGION), role) is not None
 
@@ -93,7 +96,7 @@ class TestTheBreaker:
         sandbox.clear_faults()
         time.sleep(0.25)
         assert bedrock.list_models(session.for_account(prod, REGION))
-        assert breaker.of(PROD, "bedrock").state == breaker.State.CLOSED
+        assert breaker.of(PROD, REGION, "bedrock").state == breaker.State.CLOSED
 
     def test_stays_open_when_the_try_fails(self, prod: AccountRef, one_attempt: None, short_rest: None) -> None:
         number = breaking()
@@ -107,7 +110,7 @@ class TestTheBreaker:
         for _ in range(breaker.FAILURES + 1):
             with pytest.raises(AccessDenied):
                 bedrock.list_models(session.for_account(prod, REGION))
-        assert breaker.of(PROD, "bedrock").state == breaker.State.CLOSED
+        assert breaker.of(PROD, REGION, "bedrock").state == breaker.State.CLOSED
 
     def test_counts_only_what_comes_in_a_row(self, prod: AccountRef, one_attempt: None) -> None:
         for _ in range(2):
@@ -115,18 +118,45 @@ class TestTheBreaker:
             fails(prod, breaker.FAILURES - 1)
             sandbox.clear_faults()
             assert bedrock.list_models(session.for_account(prod, REGION))
-        assert breaker.of(PROD, "bedrock").state == breaker.State.CLOSED
+        assert breaker.of(PROD, REGION, "bedrock").state == breaker.State.CLOSED
 
     def test_lets_one_of_many_threads_try(self) -> None:
-        one = breaker.Breaker(PROD, "bedrock")
+        one = breaker.Breaker(PROD, REGION, "bedrock")
         for _ in range(breaker.FAILURES):
-            one.failed(Unavailable("Away."))
+            one.failed(Unavailable("Away."), one.admit())
         one._free_at = 0.0
-        one.admit()
+        tried = one.admit()
         with pytest.raises(Unavailable):
             one.admit()
-        one.given_up()
+        one.given_up(tried)
         one.admit()
+
+    def test_a_call_let_through_before_it_opened_does_not_close_it(self) -> None:
+        one = breaker.Breaker(PROD, REGION, "bedrock")
+        slow = one.admit()
+        for _ in range(breaker.FAILURES):
+            one.failed(Unavailable("Away."), one.admit())
+        one.succeeded(slow)
+        assert one.state == breaker.State.OPEN
+        with pytest.raises(Unavailable):
+            one.admit()
+
+    def test_only_the_call_that_tries_decides(self) -> None:
+        one = breaker.Breaker(PROD, REGION, "bedrock")
+        slow = one.admit()
+        for _ in range(breaker.FAILURES):
+            one.failed(Unavailable("Away."), one.admit())
+        one._free_at = 0.0
+        tried = one.admit()
+        one.failed(Unavailable("Away."), slow)
+        one.given_up(slow)
+        one.succeeded(slow)
+        assert one.state == breaker.State.PROBING
+        one.succeeded(tried)
+        assert one.state == breaker.State.CLOSED
+        told = one.news()
+        assert told is not None
+        assert (told.calls, told.failures) == (8, 6)
 
     def test_tells_once_what_came_of_the_calls(self, prod: AccountRef, one_attempt: None) -> None:
         breaking("throttling")
@@ -134,7 +164,8 @@ class TestTheBreaker:
         (told,) = [one for one in breaker.readings() if one.service == "bedrock"]
         assert (told.account, told.state, told.calls, told.failures, told.throttled) == (PROD, "open", 5, 5, 5)
         assert told.error == "AWS refused bedrock ListFoundationModels: Rate exceeded"
-        assert breaker.readings() == []
+        (again,) = [one for one in breaker.readings() if one.service == "bedrock"]
+        assert (again.state, again.calls, again.failures) == ("open", 0, 0)
 
 
 class TestTheRetries:
@@ -145,7 +176,7 @@ class TestTheRetries:
         for _ in range(4):
             assert bedrock.list_models(session.for_account(prod, REGION))
         assert denied(number) > 0
-        assert breaker.of(PROD, "bedrock").state == breaker.State.CLOSED
+        assert breaker.of(PROD, REGION, "bedrock").state == breaker.State.CLOSED
 
     def test_a_token_that_is_over_is_replaced_at_the_next_call(self, prod: AccountRef) -> None:
         number = breaking("expired-token")

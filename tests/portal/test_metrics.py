@@ -133,12 +133,21 @@ def test_the_ingest_lags_until_the_logs_are_read_to_their_end(read: Read, accoun
 
 
 def test_calls_to_aws_add_up_over_the_accounts(read: Read) -> None:
-    for number, state in ((NUMBER, "open"), ("447100000213", "closed")):
-        ServiceHealth.objects.create(account_number=number, service="bedrock", state=state, since=clock.wall(),
-                                     called_at=clock.wall(), calls=40, failures=3, throttled=2)  # fmt: skip
+    now, minute = clock.wall(), timedelta(minutes=1)
+    told = (
+        (NUMBER, "eu-central-1", "open", now + minute),
+        (NUMBER, "eu-west-1", "open", now + minute),
+        ("447100000213", "eu-central-1", "closed", None),
+        ("447100000214", "eu-central-1", "open", now - minute),  # its process is gone
+    )
+    for number, region, state, expires_at in told:
+        ServiceHealth.objects.create(
+            account_number=number, region=region, service="bedrock", state=state, since=now, expires_at=expires_at,
+            called_at=now, calls=40, failures=3, throttled=2,
+        )  # fmt: skip
     said = read()
     names = ("calls_total", "errors_total", "throttled_total", "left_alone")
-    assert [said[f"atrium_aws_{name}", "bedrock"] for name in names] == [80, 6, 4, 1]
+    assert [said[f"atrium_aws_{name}", "bedrock"] for name in names] == [160, 12, 8, 1]
 
 
 @pytest.mark.django_db
