@@ -3,6 +3,10 @@ cube of 92 days, each row another model, account or principal.
 """
 
 from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from governance.models import User
 
 DAYS = 92
 EXECUTIVE = "executive@bench.example"
@@ -22,8 +26,8 @@ FILL = """
 """
 
 
-def found(lines: int, cases_of_a_line: int) -> None:
-    """Lines of business with a budget, their use cases, and an executive."""
+def found(lines: int, cases_of_a_line: int) -> "User":
+    """Lines of business with a budget, their use cases, and an executive, who is returned."""
     from finops.models import Budget
     from governance.models import Membership, Tenant, UseCase, User
     from portal.lib import clock, months
@@ -41,6 +45,7 @@ def found(lines: int, cases_of_a_line: int) -> None:
             )
             for case in range(cases_of_a_line)
         )  # fmt: skip
+    return user
 
 
 def fill(rows_a_day: int, today: date, owner_url: str) -> int:

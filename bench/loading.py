@@ -8,35 +8,41 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, LiteralString
 
 import psycopg
 
 from bench.log_files import Files
 from finops.ingest.keys import LogKey
 
-SUMS = """
-    SELECT count(*), sum(requests), sum(errors), sum(input), sum(output), sum(cache_read), sum(cache_write_5m),
-        sum(cache_write_1h), sum(latency_ms), sum(latency_n)
-    FROM finops_usagehour
+# Rows that this and later transactions wrote; of what was removed, the digest tells.
+WRITTEN = """
+    SELECT (SELECT count(*) FROM finops_usagehour WHERE xmin::text::bigint >= %(since)s)
+        + (SELECT count(*) FROM finops_usagedim WHERE xmin::text::bigint >= %(since)s)
+        + (SELECT count(*) FROM finops_logobject WHERE xmin::text::bigint >= %(since)s)
+        + (SELECT count(*) FROM finops_badline WHERE xmin::text::bigint >= %(since)s)
+"""
+FACTS = """
+    SELECT count(*), sum(requests), coalesce(sum(hashtextextended(fact::text, 0)::numeric), 0)::text
+    FROM finops_usagehour AS fact
 """
 
 
 @dataclass(frozen=True)
 class Run:
     """records counted now; rate: of them a second, all loaders together; per_cpu_s: of them a second of processor that
-    the loaders took, without the database's; sums: what the database holds afterwards.
+    the loaders took, without the database's; written: rows of usage and of the ledger that were inserted or updated;
+    facts, requests, digest: of all hourly facts that the database holds afterwards.
     """
 
     records: int
     rate: float
     per_cpu_s: float
     memory_mb: float
-    sums: tuple[int, ...]
-
-    @property
-    def facts(self) -> int:
-        """Rows of hourly facts."""
-        return self.sums[0]
+    written: int
+    facts: int
+    requests: int
+    digest: str
 
 
 def run(environ: dict[str, str], files: Files, processes: int) -> Run:
@@ -45,6 +51,7 @@ def run(environ: dict[str, str], files: Files, processes: int) -> Run:
     """
     context = get_context("spawn")
     os.environ["MALLOC_ARENA_MAX"] = "2"  # as every worker has it; a process reads it before anything else
+    since = _asked(environ, "SELECT pg_current_xact_id()::text::bigint")[0]
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(environ,)) as loaders:
         barrier = [loaders.submit(_ready) for _ in range(processes)]
         assert all(one.result() for one in barrier)
@@ -52,12 +59,17 @@ def run(environ: dict[str, str], files: Files, processes: int) -> Run:
         done = [loaders.submit(_load, part) for part in files.parts(processes)]
         results = [one.result() for one in done]
         took = time.perf_counter() - began
-    with psycopg.connect(environ["DATABASE_URL"]) as connection:
-        found = connection.execute(SUMS).fetchone()
-    assert found is not None
+    written = _asked(environ, WRITTEN, since=since)[0]
     records = sum(counted for counted, _, _ in results)
     memory, processor = max(one[1] for one in results), sum(one[2] for one in results)
-    return Run(records, records / took, records / processor, memory, tuple(map(int, found)))
+    return Run(records, records / took, records / processor, memory, written, *_asked(environ, FACTS))
+
+
+def _asked(environ: dict[str, str], statement: LiteralString, **given: int) -> tuple[Any, ...]:
+    with psycopg.connect(environ["DATABASE_URL"]) as connection:
+        found = connection.execute(statement, given).fetchone()
+    assert found is not None
+    return found
 
 
 def _begin(environ: dict[str, str]) -> None:

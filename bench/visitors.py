@@ -48,23 +48,28 @@ class Visitor:
     def open(self, page: str) -> tuple[int, float]:
         """The status of a page and the milliseconds until its last byte."""
         began = time.perf_counter()
+        status, _ = self.read(page)
+        return status, 1000 * (time.perf_counter() - began)
+
+    def read(self, page: str) -> tuple[int, str]:
+        """The status of a page and what it says."""
         self._connection.request("GET", page, headers=self._headers)
         answer = self._connection.getresponse()
-        answer.read()
-        return answer.status, 1000 * (time.perf_counter() - began)
+        return answer.status, answer.read().decode()
 
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
 
 
-def crowd(url: str, cookies: Sequence[str], pages: Sequence[str], seconds: float, pause_s: float) -> Answers:
-    """One visitor a cookie for so long, each pausing between two pages for about `pause_s`."""
+def crowd(url: str, people: Sequence[tuple[str, Sequence[str]]], seconds: float, pause_s: float) -> Answers:
+    """One visitor for each (cookie, pages) for so long, each pausing between two pages for about `pause_s`."""
     answers, lock = Answers(), threading.Lock()
     until = time.perf_counter() + seconds
 
     def visit(number: int) -> None:
-        pick, visitor = random.Random(number), Visitor(url, cookies[number])
+        cookie, pages = people[number]
+        pick, visitor = random.Random(number), Visitor(url, cookie)
         time.sleep(pick.uniform(0, pause_s))
         while time.perf_counter() < until:
             page = pick.choice(pages)
@@ -74,7 +79,7 @@ def crowd(url: str, cookies: Sequence[str], pages: Sequence[str], seconds: float
             time.sleep(pick.uniform(0.5, 1.5) * pause_s)
         visitor.close()
 
-    threads = [threading.Thread(target=visit, args=(number,)) for number in range(len(cookies))]
+    threads = [threading.Thread(target=visit, args=(number,)) for number in range(len(people))]
     for thread in threads:
         thread.start()
     for thread in threads:
