@@ -7,7 +7,7 @@ first into any field, and an error may quote the second.
 import re
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
@@ -22,7 +22,7 @@ _SHAPES = re.compile(
     | \beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*                                    # JSON web tokens
     | -----BEGIN\ [A-Z ]*PRIVATE\ KEY-----.*?(?:-----END\ [A-Z ]*PRIVATE\ KEY-----|\Z)
     | (?<=://)[^\s/:@"]+:[^\s/@"]+(?=@)                                    # user:password@ of an address
-    | \batr_[A-Za-z0-9_-]{20,}                                              # keys of Atrium's own service accounts
+    | (?<![A-Za-z0-9])at[pr]_[A-Za-z0-9_-]{20,}                           # Atrium's own: tokens of people, service keys
     | (?i:\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}                             # Authorization
     | (?i:password|passwd|secret|api[_-]?key|access[_-]?key|session[_-]?token|security-token)
       \\?["']?\s*[=:]\s*\\?["']?[^\s"',;&]{6,}                            # name: value
@@ -33,7 +33,7 @@ _SHAPES = re.compile(
 
 def redacted(text: str) -> str:
     """`text` without what looks like a credential and without this process's own secrets."""
-    for secret in _own():
+    for secret in own_secrets():
         text = text.replace(secret, REDACTED)
     return _SHAPES.sub(REDACTED, text)
 
@@ -50,8 +50,9 @@ def redacted_in(content: Any) -> Any:
 
 
 @cache
-def _own() -> tuple[str, ...]:
-    """The secrets of the settings, the longest first."""
+def own_secrets() -> tuple[str, ...]:
+    """The secrets of the settings, the longest first; those of `SHORTEST` characters and more."""
+    broker = urlsplit(settings.BROKER_URL).password or ""
     given = [settings.SECRET_KEY, *settings.AUDIT_KEYS, str(settings.DATABASES["default"].get("PASSWORD", ""))]
-    given += [settings.EMAIL_HOST_PASSWORD, urlsplit(settings.BROKER_URL).password or ""]
+    given += [settings.EMAIL_HOST_PASSWORD, settings.METRICS_TOKEN, broker, unquote(broker)]
     return tuple(sorted((one for one in set(given) if len(one) >= SHORTEST), key=len, reverse=True))

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from knox.models import get_digest_token
 
+from governance import keys
 from governance.actions import credentials, onboardings, people
 from governance.models import Approval, Membership, Onboarding, PersonToken, ServiceKey, UseCase, User
 from hub.actions import access_requests, model_reviews
@@ -22,9 +25,23 @@ from tests.hub.access_world import World, offered
 # What somebody may paste into any field, in the shapes that credentials have.
 KEY_ID, SECRET_KEY = "AKIAQZ7PLANTED4XWJT3", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYPLANTEDKEY"
 BEARER, PASSWORD = "Bearer ZmFrZS1wbGFudGVkLXRva2Vu", "password=correct-horse-planted"
-PLANTED = (KEY_ID, SECRET_KEY, BEARER.split()[1], PASSWORD.split("=")[1])
-WORDS = f"It is needed: {KEY_ID} {SECRET_KEY} {BEARER} {PASSWORD}"
+PERSONAL_TOKEN, SERVICE_KEY = get_digest_token()[1], keys.new_key()
+# What Atrium itself was started with: the settings of the tests, and those that the tests have no use for.
+OWN = {
+    "AUDIT_KEYS": ["own-audit-one", "own-audit-two"],
+    "METRICS_TOKEN": "own-measures",
+    "EMAIL_HOST_PASSWORD": "own-mail-word",
+    "BROKER_URL": "amqp://atrium:own-broker-it@broker:5672//",
+}
+OWN_SECRETS = (
+    settings.SECRET_KEY, settings.DATABASES["default"]["PASSWORD"], *OWN["AUDIT_KEYS"], OWN["METRICS_TOKEN"],
+    OWN["EMAIL_HOST_PASSWORD"], "own-broker-it",
+)  # fmt: skip
+PLANTED = (KEY_ID, SECRET_KEY, BEARER.split()[1], PASSWORD.split("=")[1], PERSONAL_TOKEN, SERVICE_KEY, *OWN_SECRETS)
+WORDS = " ".join(("It is needed:", KEY_ID, SECRET_KEY, BEARER, PASSWORD, PERSONAL_TOKEN, SERVICE_KEY, *OWN_SECRETS))
 SHORT = f"{KEY_ID} {SECRET_KEY}"
+# Some fields take 300 characters.
+SHORT_WORDS = WORDS[:300]
 HEADERS = {"Authorization": BEARER, "X-Amz-Security-Token": SECRET_KEY, "X-Api-Key": KEY_ID, "User-Agent": WORDS}
 API = {"content_type": "application/json"}
 
@@ -310,9 +327,11 @@ ATTEMPTS: dict[str, Make] = {
     ),
     "api-access-requests-submit": lambda w: api(api_draft(w), w.cast.builder_retail),
     "api-access-requests-withdraw": lambda w: api(submitted(w), w.cast.builder_retail),
-    "api-grants-freeze": lambda w: api(grant(w), w.cast.security, reason=WORDS),
-    "api-grants-unfreeze": lambda w: api(grant(w, state="frozen", wanted="denial"), w.cast.security, reason=WORDS),
-    "api-grants-revoke": lambda w: api(grant(w), w.cast.security, reason=WORDS),
+    "api-grants-freeze": lambda w: api(grant(w), w.cast.security, reason=SHORT_WORDS),
+    "api-grants-unfreeze": lambda w: api(
+        grant(w, state="frozen", wanted="denial"), w.cast.security, reason=SHORT_WORDS
+    ),
+    "api-grants-revoke": lambda w: api(grant(w), w.cast.security, reason=SHORT_WORDS),
     "api-grants-retry": lambda w: api(grant(w, state="provisioning_failed"), w.cast.platform_person),
     "api-budgets-list": lambda w: Attempt(
         w.cast.owner_retail, options=API,
