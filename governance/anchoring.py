@@ -76,7 +76,7 @@ def anchor() -> AuditAnchor | None:
 def content(sequence: int, digest: str, at: datetime) -> bytes:
     """An anchor as it is stored: canonical JSON with its signature."""
     stated = {"sequence": sequence, "hash": digest, "time": at.astimezone(UTC).isoformat(timespec="microseconds")}
-    return canonical({**stated, "hmac": _sign(stated, _keys()[0])})
+    return canonical({**stated, "hmac": _sign(stated, keys()[0])})
 
 
 def is_ours(stored: bytes, found: Anchor) -> bool:
@@ -87,8 +87,14 @@ def is_ours(stored: bytes, found: Anchor) -> bool:
         told = (stated["sequence"], stated["hash"])
     except (ValueError, KeyError, AttributeError, TypeError):
         return False
-    signed = any(hmac.compare_digest(given, _sign(stated, key)) for key in _keys())
+    signed = any(hmac.compare_digest(given, _sign(stated, key)) for key in keys())
     return signed and told == (found.sequence, found.hash)
+
+
+def keys() -> list[bytes]:
+    """The keys of anchors: the first signs, all verify. Without any, one follows from the secret key."""
+    given = [bytes.fromhex(key[4:]) if key.startswith("hex:") else key.encode() for key in settings.AUDIT_KEYS]
+    return given or [hmac.new(settings.SECRET_KEY.encode(), PURPOSE, "sha256").digest()]
 
 
 def held() -> Held:
@@ -142,8 +148,3 @@ def _session() -> Session:
 
 def _sign(stated: dict[str, object], key: bytes) -> str:
     return hmac.new(key, canonical(stated), "sha256").hexdigest()
-
-
-def _keys() -> list[bytes]:
-    given = [key.encode() for key in settings.AUDIT_KEYS]
-    return given or [hmac.new(settings.SECRET_KEY.encode(), PURPOSE, "sha256").digest()]

@@ -23,6 +23,7 @@ class Verb(models.TextChoices):
     KEY_REVOKED = "key.revoked", "revoked the key"
     ACTION_REFUSED = "action.refused", "was refused on"
     AUDIT_EXPORTED = "audit.exported", "took away"
+    AUDIT_KEYS_TAKEN = "audit.keys_taken", "took the keys of"
     TENANT_ONBOARDING_ASKED = "tenant.onboarding_asked", "drafted the"
     TENANT_CREATED = "tenant.created", "created the tenant"
     TENANT_CHANGED = "tenant.changed", "changed the tenant"

@@ -1,10 +1,10 @@
-"""Taking the audit trail away: itself an event of the trail."""
+"""Taking the audit trail away, and the keys that prove its anchors: each an event of the trail."""
 
 from collections.abc import Iterator
 
 from django.db import transaction
 
-from governance import audit, policy
+from governance import anchoring, audit, policy
 from governance.models import User
 from governance.reports import audit_export
 from governance.roles import Permission
@@ -23,3 +23,12 @@ def take_away(*, by: User | None) -> Iterator[bytes]:
     with transaction.atomic():
         audit.record(Verb.AUDIT_EXPORTED, trail, by=by, head=until.hash)
     return audit_export.lines(until)
+
+
+def take_keys() -> list[bytes]:
+    """The keys that sign anchors, for somebody who proves their signatures. At the command line alone: it has them."""
+    trail = audit.Named("governance.audit_trail", "", "the anchors of the audit trail")
+    found = anchoring.keys()
+    with transaction.atomic():
+        audit.record(Verb.AUDIT_KEYS_TAKEN, trail, by=None, number=len(found))
+    return found

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -193,14 +195,30 @@ def prove(export: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def copied_anchors(vault: Any, settings: Any, folder: Path) -> Path:
-    """What an auditor copies from the bucket."""
+    """What an auditor copies from the bucket: every version."""
     folder.mkdir()
-    for found in vault.list_objects_v2(Bucket="atrium-audit", Prefix=settings.AUDIT_BUCKET.partition("/")[2])[
-        "Contents"
-    ]:
-        body = vault.get_object(Bucket="atrium-audit", Key=found["Key"])["Body"].read()
-        (folder / Path(found["Key"]).name).write_bytes(body)
+    for found in versions(vault, settings):
+        named = {"Key": found["Key"], "VersionId": found["VersionId"]}
+        body = vault.get_object(Bucket="atrium-audit", **named)["Body"].read()
+        (folder / f"{found['VersionId']}.json").write_bytes(body)
     return folder
+
+
+def versions(vault: Any, settings: Any) -> list[dict[str, Any]]:
+    prefix = settings.AUDIT_BUCKET.partition("/")[2]
+    found = vault.list_object_versions(Bucket="atrium-audit", Prefix=f"{prefix}/")
+    return list(found.get("Versions", ()))
+
+
+def listed_anchors(vault: Any, settings: Any, folder: Path) -> Path:
+    """What `aws s3api list-object-versions --output json` writes."""
+    folder.mkdir()
+    listing = json.dumps({"Versions": versions(vault, settings)}, default=lambda moment: moment.isoformat())
+    (folder / "listing.json").write_text(listing)
+    return folder
+
+
+TAKEN = [copied_anchors, listed_anchors]
 
 
 @pytest.fixture
@@ -213,12 +231,13 @@ def exported(anchored: AuditAnchor, committed_cast: Cast, tmp_path: Path) -> Pat
 
 def test_an_export_proves_itself_without_atrium(exported: Path, vault: Any, settings: Any, tmp_path: Path) -> None:
     folder = copied_anchors(vault, settings, tmp_path / "anchors")
-    (tmp_path / "key").write_text("the first key\n")
-    done = prove(exported, "--anchors", str(folder), "--key-file", str(tmp_path / "key"))
-    assert (done.returncode, done.stderr) == (0, "")
+    for written in ("the first key\n", "a newer key,the first key", "hex:00ff\nthe first key\n"):
+        (tmp_path / "key").write_text(written)
+        done = prove(exported, "--anchors", str(folder), "--key-file", str(tmp_path / "key"))
+        assert (done.returncode, done.stderr) == (0, "")
     assert f"{AuditSeal.objects.count()} links hold" in done.stdout
     assert "1 anchors" in done.stdout
-    assert "agree and are signed" in done.stdout
+    assert "agree, 1 of them signed by these keys" in done.stdout
 
 
 def test_an_export_is_itself_an_event(exported: Path) -> None:
@@ -240,16 +259,123 @@ def test_any_line_of_an_export_that_was_changed_is_found(exported: Path, number:
         assert prove(exported).returncode == 1
 
 
+def cut(export: Path, kept: int) -> Path:
+    """The export as somebody would hand it over who hides all but the first links, without a seam."""
+    manifest, *lines = [json.loads(line) for line in export.read_bytes().splitlines()]
+    head = {"sequence": lines[kept - 1]["sequence"], "hash": lines[kept - 1]["hash"]}
+    export.write_text(
+        "".join(json.dumps(one) + "\n" for one in [manifest | {"head": head, "anchors": []}, *lines[:kept]])
+    )
+    return export
+
+
+@pytest.mark.parametrize("taken", TAKEN)
 def test_an_export_whose_end_and_head_were_cut_meets_the_anchors(
-    exported: Path, vault: Any, settings: Any, tmp_path: Path
+    exported: Path, vault: Any, settings: Any, tmp_path: Path, taken: Callable[..., Path]
 ) -> None:
+    folder, later = taken(vault, settings, tmp_path / "anchors"), clock.wall() + timedelta(minutes=1)
+    assert prove(cut(exported, 1)).returncode == 0, "by itself it is whole"
+    for options in ([], ["--taken-at", later.isoformat()]):
+        done = prove(exported, "--anchors", str(folder), *options)
+        assert (done.returncode, "its end was cut off" in done.stderr) == (1, True)
+        assert "holds" not in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("taken", TAKEN)
+def test_an_anchor_that_was_made_after_the_export_is_skipped_and_counted_apart(
+    exported: Path, committed_cast: Cast, vault: Any, settings: Any, tmp_path: Path, taken: Callable[..., Path]
+) -> None:
+    first = AuditAnchor.objects.get()
+    asked = clock.wall()
+    wait_for_the_next_second(asked)  # S3 tells its times to the second
+    record(committed_cast.retail)
+    seal_all()
+    assert anchoring.anchor() is not None
+    folder = taken(vault, settings, tmp_path / "anchors")
+    assert prove(exported, "--anchors", str(folder)).returncode == 1
+    done = prove(exported, "--anchors", str(folder), "--taken-at", asked.isoformat().replace("+00:00", "Z"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 anchors in" in done.stdout
+    assert "1 younger anchors were skipped" in done.stdout
+    assert f"up to link {first.sequence}." in done.stdout
+
+
+def wait_for_the_next_second(moment: datetime) -> None:
+    while clock.wall() < moment.replace(microsecond=0) + timedelta(seconds=1):
+        time.sleep(0.05)
+
+
+def test_no_anchor_is_no_proof(exported: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for folder in (tmp_path / "empty", tmp_path / "mistyped", ""):
+        done = prove(exported, "--anchors", str(folder))
+        assert (done.returncode, "The audit trail holds" in done.stdout) == (1, False)
+
+
+def test_a_copy_that_lacks_what_a_delete_marker_hides_is_refused(
+    exported: Path, committed_cast: Cast, vault: Any, settings: Any, tmp_path: Path
+) -> None:
+    """`aws s3 cp --recursive` copies what is current; Object Lock keeps the versions, and lets anybody hide them."""
+    first = AuditAnchor.objects.latest("sequence")
+    assert anchoring.anchor() is not None
+    call_command("export_audit", str(exported), stdout=StringIO())
+    vault.delete_object(Bucket="atrium-audit", Key=key_of(first))
+    whole, part = copied_anchors(vault, settings, tmp_path / "whole"), tmp_path / "part"
+    part.mkdir()
+    prefix = settings.AUDIT_BUCKET.partition("/")[2]
+    for found in vault.list_objects_v2(Bucket="atrium-audit", Prefix=prefix)["Contents"]:
+        body = vault.get_object(Bucket="atrium-audit", Key=found["Key"])["Body"].read()
+        (part / Path(found["Key"]).name).write_bytes(body)
+    assert (len(list(whole.iterdir())), len(list(part.iterdir()))) == (2, 1)
+    assert prove(exported, "--anchors", str(whole)).returncode == 0
+    done = prove(exported, "--anchors", str(part))
+    assert (done.returncode, "copy all versions" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("keys", [["the first key"], ["a newer key", "the first key"], []])
+def test_the_keys_of_anchors_are_handed_to_the_auditor(
+    committed_cast: Cast, vault: Any, settings: Any, tmp_path: Path, keys: list[str]
+) -> None:
+    """Also the one that follows from the secret key, which no auditor has."""
+    settings.AUDIT_KEYS = keys[-1:]
+    record(committed_cast.retail)
+    seal_all()
+    assert anchoring.anchor() is not None
+    settings.AUDIT_KEYS = keys
+    call_command("audit_keys", str(tmp_path / "keys"), stdout=StringIO())
+    call_command("export_audit", str(tmp_path / "audit.jsonl"), stdout=StringIO())
     folder = copied_anchors(vault, settings, tmp_path / "anchors")
-    manifest, *lines = [json.loads(line) for line in exported.read_bytes().splitlines()]
-    manifest |= {"head": {"sequence": lines[0]["sequence"], "hash": lines[0]["hash"]}, "anchors": []}
-    exported.write_text("".join(json.dumps(line) + "\n" for line in [manifest, *lines[:1]]))
-    assert prove(exported).returncode == 0
-    given = prove(exported, "--anchors", str(folder))
-    assert "they vouch for everything up to link 0" in given.stdout
+    done = prove(tmp_path / "audit.jsonl", "--anchors", str(folder), "--key-file", str(tmp_path / "keys"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 of them signed by these keys" in done.stdout
+    assert (tmp_path / "keys").stat().st_mode & 0o777 == 0o600
+    assert AuditEvent.objects.get(verb="audit.keys_taken").details == {"number": max(len(keys), 1)}
+    (tmp_path / "keys").write_text("another key\n")
+    done = prove(tmp_path / "audit.jsonl", "--anchors", str(folder), "--key-file", str(tmp_path / "keys"))
+    assert (done.returncode, "signed by none of these keys" in done.stderr) == (1, True)
+
+
+def test_a_key_that_followed_from_the_secret_key_goes_on_to_verify_as_an_older_one(
+    anchored: AuditAnchor, committed_cast: Cast, settings: Any, tmp_path: Path
+) -> None:
+    settings.AUDIT_KEYS = []
+    record(committed_cast.retail)
+    seal_all()
+    made = anchoring.anchor()
+    assert made is not None
+    call_command("audit_keys", str(tmp_path / "keys"), stdout=StringIO())
+    settings.AUDIT_KEYS = ["a new key"]
+    assert proving.verify().anchored == 0
+    settings.AUDIT_KEYS = ["a new key", (tmp_path / "keys").read_text().strip()]
+    assert proving.verify().anchored == made.sequence
+
+
+def test_the_keys_replace_no_file(committed_cast: Cast, tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("kept")
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("audit_keys", str(tmp_path / "keys"), stdout=StringIO())
+    assert (tmp_path / "keys").read_text() == "kept"
+    assert not AuditEvent.objects.filter(verb="audit.keys_taken").exists()
 
 
 def test_the_auditor_takes_the_trail_away_and_nobody_of_one_tenant_does(

@@ -32,7 +32,13 @@ def test_every_secret_that_the_settings_read_is_taken_out() -> None:
     given = {name: ADDRESSES.get(name, "{}").replace("{}", value) for name, value in planted.items()}
     environ = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "portal.settings", "ATRIUM_ENV": "local"}
     done = subprocess.run(
-        [sys.executable, "-c", ASK], env=environ | given, input=said, cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", ASK],
+        env=environ | given,
+        input=said,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert len(planted) >= 6
     assert done.stdout.strip() == " | ".join([REDACTED] * (len(planted) + 1))
