@@ -96,12 +96,13 @@ migrate: environment
 demo: environment
 	@$(BIN)/python -m portal.local manage demo $(ARGS)
 
-## make lock     compile the locked requirements again from pyproject.toml
+## make lock     compile the locked requirements again from pyproject.toml, with uv in an environment of its own
+LOCK := .scans/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 lock: environment
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
-		--no-emit-index-url --no-header pyproject.toml -o requirements-dev.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header pyproject.toml -o requirements.txt
+	@if [ ! -x .scans/uv/bin/uv ]; then $(PYTHON) -m venv .scans/uv && \
+		.scans/uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.8; fi
+	$(LOCK) --extra dev pyproject.toml -o requirements-dev.txt
+	$(LOCK) pyproject.toml -o requirements.txt
 
 ## make clean    remove the environment and all data of `make run`
 clean:
