@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -125,7 +124,6 @@ def figures(today: date) -> dict[str, Any]:
     }
 
 
-@login_not_required
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """GET /ui/: every component with made-up data. It shows nothing of anybody, so it asks for no sign-in."""

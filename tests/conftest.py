@@ -55,6 +55,13 @@ def no_memory_of_aws() -> None:
         _forget_aws()
 
 
+@pytest.fixture(autouse=True)
+def no_memory_of_readiness() -> None:
+    """What /readyz saw in one test it does not tell in the next."""
+    if "ATRIUM_TEST_TEMPLATE" in os.environ:
+        _forget_readiness()
+
+
 @pytest.fixture(scope="session")
 def test_process(request: pytest.FixtureRequest) -> str:
     """The name of this test process: gw0, gw1, … or main."""
@@ -124,6 +131,12 @@ def sandbox(test_process: str) -> Iterator[Stack]:
 def sandbox_url(sandbox: Stack) -> str:
     """The address of this test process's sandbox accounts."""
     return sandbox.part("sandbox").provides()["AWS_ENDPOINT_URL"]
+
+
+def _forget_readiness() -> None:
+    from portal import health
+
+    health.looked.forget()
 
 
 def _forget_aws() -> None:

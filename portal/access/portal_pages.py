@@ -4,7 +4,7 @@ from portal.access.rules import Rule, open_page, page, staff
 
 PAGES: dict[str, Rule] = {
     "home": page(),
-    "ui": open_page(),
+    "ui": page(),
     "healthz": open_page(),
     "readyz": open_page(),
     # Without ATRIUM_METRICS_TOKEN this machine alone, with it whoever sends it.

@@ -1,10 +1,13 @@
 """Every address of the portal, asked by everybody, for what is theirs, for what is others', for what never was."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.urls import URLPattern, get_resolver, reverse
+from django.conf import settings
+from django.urls import URLPattern, get_resolver, resolve, reverse
 
 from portal.access import PAGES
 from portal.access.rules import Kind, Rule
@@ -69,6 +72,17 @@ def test_what_is_open_to_everybody_tells_nothing_and_changes_nothing(
 ) -> None:
     walk = Walk(estate, visitors, name, PAGES[name], OPEN_CALLS.get(name, Call()))
     assert walk.complaints() == []
+
+
+def test_the_threat_model_names_exactly_what_is_open_to_everybody() -> None:
+    """`…` stands for a part of an address that may be anything; files are served before any address is looked up."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "threat-model.md").read_text()
+    (row,) = re.findall(r"^\| somebody who has not signed in \|(.*?)\|", text, re.MULTILINE)
+    named = [address.replace("…", "1-x") for address in re.findall(r"`(/[^`]*)`", row)]
+    files = {address for address in named if address.startswith(settings.STATIC_URL)}
+    assert len(files) == 1
+    found = sorted(resolve(address).view_name for address in set(named) - files)
+    assert found == sorted(name for name, rule in PAGES.items() if rule.kind == Kind.OPEN)
 
 
 def admin_addresses() -> list[str]:

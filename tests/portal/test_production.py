@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.conftest import own_database
 
@@ -98,6 +99,12 @@ def test_the_cookies_belong_to_this_host_over_tls_alone(said: Any) -> None:
         assert {"Path=/", "Secure", "SameSite=Lax"} <= set(flags)
         assert not any(flag.startswith("Domain") for flag in flags)
     assert "HttpOnly" in cookies["__Host-sessionid"]
+
+
+def test_the_document_of_the_api_names_the_cookie_that_production_sets(said: Any) -> None:
+    document = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
+    named = document["components"]["securitySchemes"]["session"]["name"]
+    assert [line for line in said["cookies"] if line.startswith(f"{named}=") and "HttpOnly" in line]
 
 
 def test_a_browser_is_told_to_come_by_tls_and_sent_there(said: Any) -> None:

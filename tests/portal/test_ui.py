@@ -23,6 +23,7 @@ from portal.lib import charts, clock, htmx, moments, navigation, numbers, sparkl
 from portal.lib.forms import ChoiceCards
 from portal.lib.signing_in import LoginRequiredMiddleware
 from portal.lib.status import Status, Tone
+from tests.cast import person
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 
@@ -370,9 +371,15 @@ def test_a_page_and_its_part_are_cached_apart() -> None:
     assert "HX-Request" in response.headers["Vary"]
 
 
-@pytest.mark.django_db
-def test_the_gallery_shows_every_component(client: Client) -> None:
-    page = client.get("/ui/").content.decode()
+@pytest.fixture
+def visitor(db: None, client: Client) -> Client:
+    """Somebody who signed in, without a role."""
+    client.force_login(person("Ana"))
+    return client
+
+
+def test_the_gallery_shows_every_component(visitor: Client) -> None:
+    page = visitor.get("/ui/").content.decode()
     folder = Path(settings.BASE_DIR) / "templates/components"
     classes = {"card", "tag", "todo", "figures", "bar", "kv", "diff", "steps", "decide", "note", "empty", "tabs"}
     classes |= {"pages", "wide", "chart", "code", "summary", "field", "choice", "rail", "banner", "spark"}
@@ -381,9 +388,8 @@ def test_the_gallery_shows_every_component(client: Client) -> None:
     assert all("{#" in path.read_text() for path in folder.glob("*.html"))
 
 
-@pytest.mark.django_db
-def test_a_page_holds_no_inline_style_and_no_inline_script(client: Client) -> None:
-    page = client.get("/ui/").content.decode()
+def test_a_page_holds_no_inline_style_and_no_inline_script(visitor: Client) -> None:
+    page = visitor.get("/ui/").content.decode()
     assert re.findall(r"<[^>]+\sstyle=", page) == []
     assert "<style" not in page
     assert re.findall(r"\son[a-z]+=", page) == []
@@ -392,16 +398,15 @@ def test_a_page_holds_no_inline_style_and_no_inline_script(client: Client) -> No
     assert all("src=" in script or 'type="application/json"' in script for script in scripts)
 
 
-def test_the_gallery_is_for_looking_only(client: Client) -> None:
-    assert client.post("/ui/").status_code == 405
+def test_the_gallery_is_for_looking_only(visitor: Client) -> None:
+    assert visitor.post("/ui/").status_code == 405
 
 
-@pytest.mark.django_db
-def test_the_sandbox_is_named_on_every_page_and_aws_is_not(client: Client, settings: Any) -> None:
+def test_the_sandbox_is_named_on_every_page_and_aws_is_not(visitor: Client, settings: Any) -> None:
     settings.SANDBOX = True
-    assert "Sandbox, not AWS" in client.get("/ui/").content.decode()
+    assert "Sandbox, not AWS" in visitor.get("/ui/").content.decode()
     settings.SANDBOX = False
-    assert "Sandbox, not AWS" not in client.get("/ui/").content.decode()
+    assert "Sandbox, not AWS" not in visitor.get("/ui/").content.decode()
 
 
 @pytest.mark.django_db

@@ -17,7 +17,12 @@ ALTERNATIVES: dict[str, Any] = {
 COMPONENTS: dict[str, Any] = {
     "securitySchemes": {
         "token": {"type": "http", "scheme": "bearer", "description": "A personal token or a service key."},
-        "session": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "A person on the pages."},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "__Host-sessionid",  # as production sets it
+            "description": "A person on the pages.",
+        },
     },
     "schemas": {
         "Problem": {
