@@ -17,11 +17,14 @@ from portal.lib.status import Tone
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """url_name: where it leads; restricted: nobody sees it but those whom its `shown_to` admits."""
+    """url_name: where it leads; restricted: nobody sees it but those whom its `shown_to` admits; borrowed: how names of
+    pages begin that stand here and belong to another namespace.
+    """
 
     url_name: str
     label: str
     restricted: bool = False
+    borrowed: str = ""
 
     @property
     def area(self) -> str:
@@ -35,7 +38,7 @@ PLACES = (
     Place("access:index", "Access"),
     Place("costs:index", "Costs"),
     Place("governance:index", "Governance"),
-    Place("platform:index", "Platform", restricted=True),
+    Place("platform:index", "Platform", restricted=True, borrowed="hub:account"),
 )
 
 
@@ -117,6 +120,9 @@ def _is_current(place: Place, request: HttpRequest) -> bool:
     match = request.resolver_match
     if match is None:
         return False
+    for other in PLACES:
+        if other.borrowed and match.view_name.startswith(other.borrowed):
+            return place is other
     return place.area == (match.namespaces[0] if match.namespaces else match.url_name)
 
 

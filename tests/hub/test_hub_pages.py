@@ -1,5 +1,6 @@
 """The pages of the hub: works, outsider, read-only, wrong method, bad input."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -439,6 +440,11 @@ class TestAccountPages:
         detail = text(client, cast.platform_person, "account-detail", account.uid)
         assert "aws bedrock put-model-invocation-logging-configuration --region eu-west-1" in detail
         assert account.external_id in detail
+
+    def test_accounts_stand_under_platform_in_the_rail(self, client: Client, cast: Cast, account: AwsAccount) -> None:
+        page = text(client, cast.platform_person, "account-detail", account.uid)
+        rail = page.split("</nav>")[0]
+        assert re.findall(r'aria-current="page"[^>]*>\s*([A-Z]\w+)', rail) == ["Platform"]
 
     def test_a_builder_sees_no_accounts(self, client: Client, cast: Cast, account: AwsAccount) -> None:
         assert get(client, cast.builder_retail, "account-list").status_code == 403
