@@ -77,6 +77,7 @@ class Verb(models.TextChoices):
     GRANT_UNVERIFIED = "grant.unverified", "could not verify"
     GRANT_FAILED = "grant.failed", "failed to provision"
     GRANT_DENIAL_ASKED = "grant.denial_asked", "asked to freeze"
+    GRANT_FREEZING = "grant.freezing", "began to freeze"
     GRANT_FROZEN = "grant.frozen", "froze"
     GRANT_ACCESS_ASKED = "grant.access_asked", "asked to unfreeze"
     GRANT_END_ASKED = "grant.end_asked", "asked to revoke"

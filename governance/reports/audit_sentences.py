@@ -140,9 +140,17 @@ def _outcome(details: Details) -> str:
     return f": {_words(details['state'])}" if details.get("state") else ""
 
 
+_HOW = {"created": "made", "updated": "changed", "found": "found"}
+
+
 def _made(details: Details) -> str:
-    verb = "changed" if details.get("how") == "updated" else "made"
+    verb = _HOW.get(details.get("how", ""), "made")
     return f"{verb} the {_artefact(details)} in AWS for" if details.get("artefact") else ""
+
+
+def _again(deed: str) -> Callable[[Details], str]:
+    """What Atrium goes on with after an attempt that stopped; the verb's own words where it begins."""
+    return lambda details: f"went on to {deed}" if details.get("again") else ""
 
 
 def _removed(details: Details) -> str:
@@ -191,7 +199,13 @@ def _list(people: list[str]) -> str:
 
 
 # Where details stand in the middle of the sentence, in place of the verb's own words.
-_PHRASES: dict[str, Callable[[Details], str]] = {Verb.GRANT_APPLIED: _made, Verb.GRANT_REMOVED: _removed}
+_PHRASES: dict[str, Callable[[Details], str]] = {
+    Verb.GRANT_APPLIED: _made,
+    Verb.GRANT_REMOVED: _removed,
+    Verb.GRANT_PROVISIONING: _again("provision"),
+    Verb.GRANT_FREEZING: _again("freeze"),
+    Verb.GRANT_REVOKING: _again("revoke"),
+}
 
 _TAILS: dict[str, Callable[[Details], str]] = {
     Verb.ROLE_GIVEN: _role,

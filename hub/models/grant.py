@@ -127,6 +127,13 @@ class Artefact(models.Model):
     actual = models.JSONField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.PLANNED)
     error = models.TextField(blank=True)
+    unrecorded = models.CharField(
+        max_length=8,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="what was begun in AWS and has no event of its own yet: created, updated",
+    )
     drift = models.CharField(max_length=12, choices=Drift, default=Drift.NOT_CHECKED)
     applied_at = models.DateTimeField(null=True, blank=True)
     observed_at = models.DateTimeField(null=True, blank=True)

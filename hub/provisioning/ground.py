@@ -12,19 +12,23 @@ from portal.lib import digest
 
 @dataclass
 class Ground:
-    """grant: as loaded; session: Atrium's role in its account and Region; known: symbol → value."""
+    """grant: as loaded; session: Atrium's role in its account and Region; known: symbol → value.
+
+    announced: whether this run is on the audit trail, so that it may change AWS.
+    """
 
     grant: Grant
     account: AccountRef
     session: Session
     known: dict[str, str] = field(default_factory=dict)
+    announced: bool = False
 
     @classmethod
-    def of(cls, grant: Grant) -> "Ground":
+    def of(cls, grant: Grant, *, announced: bool = False) -> "Ground":
         """Enter the account of a grant. Raises AwsError if it does not let Atrium in."""
         account = grant.account.ref
         session = aws.for_account(account, grant.region)
-        return cls(grant, account, session, {GRANT_UID: str(grant.uid), PROFILE_ARN: grant.profile_arn})
+        return cls(grant, account, session, {GRANT_UID: str(grant.uid), PROFILE_ARN: grant.profile_arn}, announced)
 
     def resolved(self, desired: dict[str, Any]) -> dict[str, Any]:
         """An artefact of the plan with its symbols replaced."""

@@ -8,6 +8,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q
+
 from hub.effects import Event, emit
 from hub.models import Artefact, Grant
 from hub.plans import policies
@@ -50,17 +52,20 @@ def _at_rest(grant: Grant) -> bool:
 
 
 def _as_wanted(grant: Grant) -> bool:
-    """Whether AWS shows no drift; what cannot be seen now is no reason to take an active grant apart."""
+    """Whether AWS shows no drift and all that was done is on record.
+
+    What cannot be seen now is no reason to take an active grant apart.
+    """
     observe(grant.pk)
-    return not grant.artefacts.filter(drift=Artefact.Drift.DRIFTED).exists()
+    return not grant.artefacts.filter(Q(drift=Artefact.Drift.DRIFTED) | ~Q(unrecorded="")).exists()
 
 
 def _give_access(grant: Grant) -> None:
     """Everything of the plan in place, no deny, and proof; then active."""
     try:
-        _enter(grant)
+        announced = _enter(grant)
         check_bound(grant)
-        ground = Ground.of(grant)
+        ground = Ground.of(grant, announced=announced)
         for artefact in grant.artefacts.order_by("position"):
             if not _still_wanted(grant):
                 return  # frozen or revoked meanwhile: the job of that decision waits behind this one
@@ -83,11 +88,13 @@ def _still_wanted(grant: Grant) -> bool:
     return Grant.objects.filter(pk=grant.pk, wanted=grant.wanted).exists()
 
 
-def _enter(grant: Grant) -> None:
+def _enter(grant: Grant) -> bool:
+    """Returns whether the trail has it that this run begins; a run that goes on where one stopped tells it later."""
     if grant.state in (S.PROVISIONING, S.VERIFYING):
-        return
+        return False
     with fenced():
         move(grant, S.PROVISIONING, error="")
+    return True
 
 
 def _begin_to_verify(grant: Grant) -> None:
@@ -159,12 +166,13 @@ def _denial(grant: Grant) -> Artefact:
 
 def _remove(grant: Grant) -> None:
     """Nothing of the grant left in AWS; then revoked, or expired if its time was over."""
-    if grant.state != S.REVOKING:
+    begins = grant.state != S.REVOKING
+    if begins:
         with fenced():
             move(grant, S.REVOKING, error="")
     try:
         # Also for a grant of which nothing is written down: a process may have died after it made something.
-        ground = Ground.of(grant)
+        ground = Ground.of(grant, announced=begins)
         for artefact in _in_order_of_removal(grant):
             steps.remove(ground, artefact)
     except (AwsError, Blocked) as error:

@@ -15,6 +15,7 @@ from governance.actions import credentials, onboardings, people
 from governance.models import Approval, Membership, Onboarding, PersonToken, ServiceKey, UseCase, User
 from hub.actions import access_requests, model_reviews
 from hub.models import AccessRequest, FoundationModel, Grant, ModelReview
+from portal.aws import sandbox
 from portal.jobs.models import Job, SyncRun
 from portal.lib import clock
 from tests.cast import use_case
@@ -98,12 +99,13 @@ def submitted(w: World) -> AccessRequest:
 
 
 def grant(w: World, **changes: Any) -> Grant:
-    """Active by the database's word alone."""
+    """Active by the database's word alone, and no job of it waits."""
     case = new_case(w)
     made, now = w.approved(use_case=case), clock.now()
     arn = "arn:aws:bedrock:eu-central-1:447100000212:application-inference-profile/abc"
     given = {"state": "active", "activated_at": now, "applied_at": now, "profile_arn": arn, "since": now}
     Grant.objects.filter(pk=made.pk).update(**(given | changes))
+    Job.objects.filter(name="hub.reconcile", argument=made.pk).delete()
     return Grant.objects.get(pk=made.pk)
 
 
@@ -234,6 +236,23 @@ def stray(w: World) -> Attempt:
     return Attempt(w.cast.finops_person, data=given | {"since": "2026-11-01"})
 
 
+def fault_typed(w: World) -> dict[str, Any]:
+    return {"kind": "slow", "account": w.account.number, "operation": "bedrock:ListGuardrails", "percent": "1",
+            "seconds": "0.1", "seed": "1"}  # fmt: skip
+
+
+def fault(w: World) -> int:
+    """A fault that is set, by its number."""
+    return sandbox.set_fault(
+        account=w.account.number, operation="bedrock:ListGuardrails", kind="slow", rate=0.01, seconds=0.1, seed=1
+    ).number
+
+
+def fault_to_clear(w: World) -> Attempt:
+    fault(w)
+    return Attempt(w.cast.platform_person)
+
+
 CREDENTIAL = {"scopes": ["use_cases:read"], "days": 30}
 
 
@@ -311,6 +330,9 @@ ATTEMPTS: dict[str, Make] = {
     "platform:person-reactivate": lambda w: on(inactive(w), w.cast.platform_person),
     "platform:sync-run-now": lambda w: Attempt(w.cast.platform_person, data={"name": "governance.expire_approvals"}),
     "platform:sync-again": lambda w: Attempt(w.cast.platform_person, {"pk": failed_sync(w).pk}),
+    "platform:sandbox-fault-list": lambda w: Attempt(w.cast.platform_person, data=fault_typed(w)),
+    "platform:sandbox-fault-clear": lambda w: Attempt(w.cast.platform_person, {"number": fault(w)}),
+    "platform:sandbox-fault-clear-all": fault_to_clear,
     "platform:job-retry": lambda w: on(dead_job(w), w.cast.platform_person),
     "governance:token-make": lambda w: Attempt(w.cast.builder_retail, data=typed_credential("token")),
     "governance:token-revoke": lambda w: on(token(w), w.cast.builder_retail),

@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 
 # Where a failed attempt may leave the machine's own state, as docs/audit.md says.
-MACHINE = {"portal_cache", "hub_servicehealth", "jobs_job", "jobs_syncrun", "api_bucket"}
+MACHINE = {"portal_cache", "hub_servicehealth", "api_bucket"}
 
 
 def contents(owner: psycopg.Connection) -> dict[str, Any]:

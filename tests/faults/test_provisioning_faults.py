@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from governance.models import AuditEvent
+from governance.vocabulary import Verb
 from hub.actions import grants
 from hub.models import Grant
 from portal.aws import profiles
@@ -76,6 +78,12 @@ def kill_at(proxy: AwsProxy, stack: Stack, operation: str, phase: str) -> Hit:
     return hit
 
 
+def changes_told(grant: Grant) -> list[str]:
+    """What the trail says that was made or changed in AWS for a grant."""
+    events = AuditEvent.objects.filter(verb=Verb.GRANT_APPLIED, subject_uid=str(grant.uid))
+    return sorted(event.details["artefact"] for event in events)
+
+
 def reaches(grant: Grant, state: str) -> None:
     until(lambda: Grant.objects.filter(pk=grant.pk, state=state).exists(), f"the grant is {state}")
     grant.refresh_from_db()
@@ -98,6 +106,7 @@ def test_a_worker_killed_at_each_step_leaves_the_same_aws_as_one_that_was_left_a
         assert of_grant(world, killed, KILLED_ROLE) == of_grant(world, quiet, QUIET_ROLE)
         assert of_role(world, KILLED_ROLE) == of_role(world, QUIET_ROLE) != before
         assert set(killed.artefacts.values_list("state", flat=True)) == {"present"}
+        assert changes_told(killed) == changes_told(quiet), "what a dead worker did is on the trail as well"
 
         grants.revoke(quiet, reason="The test is over.", by=cast.owner_retail)
         reaches(quiet, "revoked")

@@ -241,6 +241,10 @@ def test_the_trail_says_what_was_made_and_on_whose_word() -> None:
 
     made = said(Verb.GRANT_APPLIED, artefact="iam_policy", name="atrium-letters", how="created")
     assert made == "Atrium made the IAM policy atrium-letters in AWS for Claude for Letters."
+    found = said(Verb.GRANT_APPLIED, artefact="role_trust", name="retail-callsummary", how="found")
+    assert found == "Atrium found the role trust retail-callsummary in AWS for Claude for Letters."
+    assert said(Verb.GRANT_REVOKING) == "Atrium began to revoke Claude for Letters."
+    assert said(Verb.GRANT_REVOKING, again=True) == "Atrium went on to revoke Claude for Letters."
     asked = said(Verb.BUDGET_SET, usd="500", before_usd=None, asked_by="Ana", approved_by=["Ben", "Cy"])
     assert asked == "Atrium set Claude for Letters to $500.00 a month, as Ana asked and Ben and Cy approved."
 

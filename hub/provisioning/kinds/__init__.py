@@ -23,6 +23,9 @@ KINDS: dict[str, Kind] = {
 # Access is cut first; the deny of a frozen grant goes only once nothing allows any more; checks leave nothing behind.
 REMOVAL_ORDER = ("iam_policy", "denial", "role_trust", "role", "inference_profile", "aws_budget")
 
+# What Atrium makes in AWS; the other kinds only look.
+MADE = frozenset(REMOVAL_ORDER)
+
 # What each kind is called on a page.
 LABELS = {
     "invocation_logging": "Invocation logging",
