@@ -1,6 +1,7 @@
 """What Atrium's role may do in an account: each action that Atrium calls, and none that it does not.
 
-The tests record every call of the whole suite and compare, both ways. Resources are as narrow as
+The tests record every call of the whole suite and compare, both ways, and do the same for reading alone. The sandbox
+judges calls by these very documents. Resources are as narrow as
 docs.aws.amazon.com/service-authorization/latest/reference/ lets them be. IAM changes are made to roles that requests
 name, so they cannot be narrowed to names of Atrium's own; the managed policies that are attached to them can, and its
 own role is out of its reach.
@@ -63,7 +64,7 @@ READING = (
     Statement("ReadRoles", ("iam:GetRole", "iam:GetRolePolicy"), ROLES),
     Statement(
         "ReadOwnPolicies",
-        ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListEntitiesForPolicy", "iam:ListPolicyVersions"),
+        ("iam:GetPolicy", "iam:GetPolicyVersion", "iam:ListEntitiesForPolicy"),
         OWN_POLICIES,
     ),
     Statement("ReadOwnBudgets", ("budgets:ViewBudget",), OWN_BUDGETS),
@@ -93,6 +94,7 @@ WRITING = (
             "iam:CreatePolicyVersion",
             "iam:DeletePolicy",
             "iam:DeletePolicyVersion",
+            "iam:ListPolicyVersions",  # IAM keeps five: the oldest goes before another comes
             "iam:TagPolicy",
         ),
         OWN_POLICIES,

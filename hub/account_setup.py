@@ -9,6 +9,7 @@ from typing import Any
 
 from hub import account_policy
 from hub.models import AwsAccount
+from portal.aws.session import AccountRef
 
 ROLE_NAME = "atrium-control"
 STACK_NAME = "atrium-control"
@@ -19,7 +20,7 @@ def role_arn(number: str) -> str:
     return f"arn:aws:iam::{number}:role/{ROLE_NAME}"
 
 
-def trust_policy(account: AwsAccount, home_account: str) -> dict[str, Any]:
+def trust_policy(account: AwsAccount | AccountRef, home_account: str) -> dict[str, Any]:
     """Who may assume the role: Atrium's home account, only with the external id of this account."""
     return {
         "Version": "2012-10-17",
@@ -34,12 +35,12 @@ def trust_policy(account: AwsAccount, home_account: str) -> dict[str, Any]:
     }
 
 
-def permissions(account: AwsAccount, *, writing: bool = True) -> dict[str, Any]:
+def permissions(account: AwsAccount | AccountRef, *, writing: bool = True) -> dict[str, Any]:
     """What the role may do."""
     return account_policy.policy(account.number, account.role_arn, writing=writing)
 
 
-def template(account: AwsAccount, home_account: str, *, writing: bool = True) -> str:
+def template(account: AwsAccount | AccountRef, home_account: str, *, writing: bool = True) -> str:
     """The CloudFormation template of the role, as JSON; without writing nothing can be provisioned by it."""
     role = {
         "Type": "AWS::IAM::Role",

@@ -57,6 +57,11 @@ class Key:
     secret_access_key: str
 
 
+def install_stack(account: str, template: str) -> None:
+    """Install a CloudFormation template, as the account's administrator does in AWS. Raises AwsError."""
+    _ask("PUT", f"accounts/{account}/stack", json.loads(template))
+
+
 def workload_key(account: str) -> Key:
     """The key by which the workload roles of an account can be assumed. Raises AwsError for an unknown account."""
     answer = _ask("GET", f"accounts/{account}/workload-key")

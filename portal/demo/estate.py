@@ -1,15 +1,13 @@
 """What Meridian has at AWS: two accounts connected, their catalogue synced, prices loaded, models reviewed."""
 
-import json
-import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.conf import settings
-
 from governance.models import Approval
+from hub import account_setup
 from hub.actions import accounts, catalogue, model_reviews, prices
 from hub.models import AwsAccount, FoundationModel, ModelReview
+from portal.aws import sandbox
 from portal.demo.deciding import decide, open_step
 from portal.demo.founding import FIRST, person
 from portal.demo.shelf import Proposal
@@ -65,11 +63,5 @@ def _say(approval: Approval, role: str, verdict: str, reason: str) -> None:
 
 
 def _install_stack(account: AwsAccount) -> None:
-    """In AWS a company installs a CloudFormation stack; the sandbox has one address for it."""
-    request = urllib.request.Request(  # noqa: S310 - the sandbox on loopback
-        f"{settings.AWS_ENDPOINT_URL}/_sandbox/accounts/{account.number}/external-id",
-        data=json.dumps({"externalId": account.external_id}).encode(),
-        method="PUT",
-    )
-    with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - the same
-        pass
+    """In AWS the company's administrator installs the template that the page of the account shows."""
+    sandbox.install_stack(account.number, account_setup.template(account, account.home_account))

@@ -1,12 +1,14 @@
-"""``python -m portal.sandbox --host 127.0.0.1 --port N --state FILE [--seed] [--external-id ACCOUNT=VALUE …]``."""
+"""``python -m portal.sandbox --host 127.0.0.1 --port N --state FILE [--seed] [--stack ACCOUNT=FILE …]``."""
 
 import argparse
 import ipaddress
+import json
 import os
 import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 # Read by moto: a bucket belongs to its account alone, and the account of a request follows from its access key alone.
 os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "false"
@@ -15,6 +17,7 @@ os.environ.pop("MOTO_ACCOUNT_ID", None)
 from portal.sandbox.install import install
 from portal.sandbox.seed import ACCOUNTS, seed, seed_vault
 from portal.sandbox.server import Sandbox, serve
+from portal.sandbox.stack import install as install_stack
 from portal.sandbox.state import StateFile
 
 
@@ -30,7 +33,9 @@ def main() -> int:
         sys.stderr.write(f"The sandbox cannot listen on {where}: {error.strerror}. Choose another --port.\n")
         return 1
     if not state.restore() and options.seed:
-        seed(dict(options.external_id))
+        seed()
+        for account, template in options.stack:
+            install_stack(account, template)
         state.write()
     if options.seed:
         seed_vault()  # an account that was kept may be older than this bucket
@@ -50,7 +55,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--port", required=True, type=int)
     parser.add_argument("--state", required=True, type=Path, help="the file that keeps the account across restarts")
     parser.add_argument("--seed", action="store_true", help="fill a new account with roles, buckets and guardrails")
-    parser.add_argument("--external-id", action="append", default=[], type=_external_id, metavar="ACCOUNT=VALUE")
+    parser.add_argument(
+        "--stack", action="append", default=[], type=_stack, metavar="ACCOUNT=FILE", help="a template for a new account"
+    )
     return parser.parse_args()
 
 
@@ -60,11 +67,11 @@ def _loopback(text: str) -> str:
     return text
 
 
-def _external_id(text: str) -> tuple[str, str]:
-    account, _, value = text.partition("=")
-    if account not in ACCOUNTS or not value:
-        raise argparse.ArgumentTypeError(f"{text} is not ACCOUNT=VALUE with an account of {', '.join(ACCOUNTS)}.")
-    return account, value
+def _stack(text: str) -> tuple[str, dict[str, Any]]:
+    account, _, file = text.partition("=")
+    if account not in ACCOUNTS or not file:
+        raise argparse.ArgumentTypeError(f"{text} is not ACCOUNT=FILE with an account of {', '.join(ACCOUNTS)}.")
+    return account, json.loads(Path(file).read_text())
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """The sandbox's own addresses under ``/_sandbox/``: what stands outside AWS's API.
 
-``GET /_sandbox/healthz`` answers 200 when the sandbox serves. ``PUT /_sandbox/accounts/<account>/external-id`` with
-``{"externalId": …}`` makes or changes the role ``atrium-control`` of that account, as Atrium's CloudFormation stack
-does at AWS.
+``GET /_sandbox/healthz`` answers 200 when the sandbox serves. ``PUT /_sandbox/accounts/<account>/stack`` with
+a CloudFormation template, which has one role, makes that role or makes it what the template says, as AWS does.
 
 ``GET /_sandbox/accounts/<account>/workload-key`` gives the key of the account's own administrator, who may assume its
 workload roles.
@@ -19,14 +18,15 @@ from typing import Any
 import moto
 
 from portal.sandbox.faults import Faults, described
+from portal.sandbox.iam.errors import PolicyNotUnderstood
 from portal.sandbox.past import Past
-from portal.sandbox.seed import ACCOUNTS, SECRET, install_stack, workload_key
+from portal.sandbox.seed import ACCOUNTS, SECRET, workload_key
+from portal.sandbox.stack import install
 
-EXTERNAL_ID = re.compile(r"^/_sandbox/accounts/(?P<account>\d{12})/external-id$")
+STACK = re.compile(r"^/_sandbox/accounts/(?P<account>\d{12})/stack$")
 WORKLOAD_KEY = re.compile(r"^/_sandbox/accounts/(?P<account>\d{12})/workload-key$")
 FAULTS = "/_sandbox/faults"
 ONE_FAULT = re.compile(rf"^{FAULTS}/(?P<number>\d{{1,9}})$")
-ALLOWED_EXTERNAL_ID = re.compile(r"^[\w+=,.@:/-]{2,1224}$")
 
 
 def answer_control(method: str, path: str, body: bytes) -> tuple[str, dict[str, Any]]:
@@ -36,18 +36,25 @@ def answer_control(method: str, path: str, body: bytes) -> tuple[str, dict[str, 
     asked = WORKLOAD_KEY.match(path)
     if asked and method == "GET" and asked["account"] in ACCOUNTS:
         return "200 OK", {"accessKeyId": workload_key(asked["account"]), "secretAccessKey": SECRET}
-    found = EXTERNAL_ID.match(path)
+    found = STACK.match(path)
     if found is None or method != "PUT":
         return "404 Not Found", {"message": f"The sandbox has no {method} {path}."}
     if found["account"] not in ACCOUNTS:
         return "404 Not Found", {"message": f"The sandbox has no account {found['account']}."}
+    return _installed(found["account"], body)
+
+
+def _installed(account: str, body: bytes) -> tuple[str, dict[str, Any]]:
     try:
-        external_id = json.loads(body)["externalId"]
-    except (ValueError, KeyError, TypeError):
-        return "400 Bad Request", {"message": 'The body must be {"externalId": "…"}.'}
-    if not isinstance(external_id, str) or not ALLOWED_EXTERNAL_ID.match(external_id):
-        return "400 Bad Request", {"message": "An external id has 2 to 1,224 letters, digits and +=,.@:/-_."}
-    return "200 OK", {"roleArn": install_stack(found["account"], external_id)}
+        template = json.loads(body)
+    except ValueError:
+        return "400 Bad Request", {"message": "The body must be JSON."}
+    if not isinstance(template, dict):
+        return "400 Bad Request", {"message": "The body must be a CloudFormation template."}
+    try:
+        return "200 OK", {"roleArn": install(account, template)}
+    except (ValueError, PolicyNotUnderstood) as error:
+        return "400 Bad Request", {"message": str(error)}
 
 
 def answer_faults(method: str, path: str, body: bytes, faults: Faults, past: Past) -> tuple[str, dict[str, Any]]:

@@ -29,14 +29,12 @@ WORKLOAD_ROLES = (
 )
 
 
-def seed(external_ids: dict[str, str]) -> None:
-    """Fills empty backends. ``external_ids`` maps a workload account to the external id of its ``atrium-control``."""
+def seed() -> None:
+    """Fills empty backends."""
     mock_random.seed(212)
     _user(HOME, "atrium", HOME_KEY, [_allow("sts:AssumeRole", f"arn:aws:iam::*:role/{CONTROL_ROLE}"), *_vault_access()])
     for account in ACCOUNTS:
         _account(account)
-    for account, external_id in external_ids.items():
-        install_stack(account, external_id)
 
 
 def seed_vault() -> None:
@@ -54,58 +52,6 @@ def workload_key(account: str) -> str:
 
 def logging_bucket(account: str, region: str) -> str:
     return f"atrium-bedrock-logs-{account}-{region}"
-
-
-def install_stack(account: str, external_id: str) -> str:
-    """Makes the role that Atrium assumes or changes its external id, as the CloudFormation stack does. Its ARN."""
-    backend = iam_backends[account]["aws"]
-    trust = _trust({"AWS": f"arn:aws:iam::{HOME}:root"}, {"StringEquals": {"sts:ExternalId": external_id}})
-    role = next((role for role in backend.roles.values() if role.name == CONTROL_ROLE), None)
-    if role is None:
-        role = _role(account, CONTROL_ROLE, trust)
-        # No sts:AssumeRole here: Atrium reaches a workload role only where that role's own trust names it.
-        role.put_policy(CONTROL_ROLE, json.dumps(_document(_allow(list(CONTROL_ACTIONS), "*"))))
-    role.assume_role_policy_document = json.dumps(trust)
-    return str(role.arn)
-
-
-CONTROL_ACTIONS = (
-    "bedrock:CreateInferenceProfile",
-    "bedrock:DeleteInferenceProfile",
-    "bedrock:GetFoundationModelAvailability",
-    "bedrock:GetGuardrail",
-    "bedrock:GetInferenceProfile",
-    "bedrock:GetModelInvocationLoggingConfiguration",
-    "bedrock:ListFoundationModels",
-    "bedrock:ListGuardrails",
-    "bedrock:ListInferenceProfiles",
-    "bedrock:ListTagsForResource",
-    "bedrock:TagResource",
-    "bedrock:UntagResource",
-    "budgets:ModifyBudget",
-    "budgets:ViewBudget",
-    "iam:AttachRolePolicy",
-    "iam:CreatePolicy",
-    "iam:CreatePolicyVersion",
-    "iam:CreateRole",
-    "iam:DeletePolicy",
-    "iam:DeletePolicyVersion",
-    "iam:DeleteRole",
-    "iam:DeleteRolePolicy",
-    "iam:DetachRolePolicy",
-    "iam:GetPolicy",
-    "iam:GetPolicyVersion",
-    "iam:GetRole",
-    "iam:GetRolePolicy",
-    "iam:ListEntitiesForPolicy",
-    "iam:ListPolicyVersions",
-    "iam:PutRolePolicy",
-    "iam:TagPolicy",
-    "iam:TagRole",
-    "iam:UpdateAssumeRolePolicy",
-    "s3:GetObject",
-    "s3:ListBucket",
-)
 
 
 def _account(account: str) -> None:

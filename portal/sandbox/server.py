@@ -23,6 +23,7 @@ from portal.sandbox.faults import Faults
 from portal.sandbox.iam.errors import PolicyNotUnderstood
 from portal.sandbox.operations import Wire
 from portal.sandbox.past import Past
+from portal.sandbox.permits import permit
 from portal.sandbox.state import StateFile
 from portal.sandbox.striking import Answered, Stroke, Unanswered
 
@@ -90,7 +91,7 @@ class Sandbox:
             if stroke:
                 stroke.delay()
             with self.lock:
-                _admit(signed.access_key)
+                _admit(signed, environ, body)
                 if stroke:
                     stroke.refuse(signed.access_key)
                 answered = stroke.answer(environ, signed.region, self._by_moto) if stroke else self._by_moto(environ)
@@ -171,12 +172,13 @@ def _signed(environ: dict[str, Any]) -> Signed:
     return Signed(found["key"], found["region"], found["service"].lower())
 
 
-def _admit(access_key: str) -> None:
-    """Raises Refusal for an access key that no account knows and for a session that has ended."""
-    if account_of(access_key) is None:
+def _admit(signed: Signed, environ: dict[str, Any], body: bytes) -> None:
+    """Raises Refusal for a key that no account knows, a session that has ended, and what its role may not do."""
+    if account_of(signed.access_key) is None:
         raise Refusal("UnrecognizedClientException", "The security token included in the request is invalid.", 403)
-    if access_key.startswith("ASIA"):
-        caller_of(access_key)
+    if signed.access_key.startswith("ASIA"):
+        caller = caller_of(signed.access_key)
+        permit(caller, signed_as=signed.service, region=signed.region, wire=Wire.of(environ, body))
 
 
 def _mutating(environ: dict[str, Any], body: bytes) -> bool:

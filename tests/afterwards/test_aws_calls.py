@@ -14,9 +14,6 @@ SHIPPED_HOME = account_policy.actions(account_policy.HOME)
 # Used by Atrium's role in an account and not in its policy, with the reason.
 NOT_NEEDED = {
     "sts:AssumeRole": "a workload's role lets Atrium in by its own trust, which is enough within one account",
-    "s3:PutObject": "portal.demo writes the logs that AWS's own log delivery writes; production code never does",
-    "iam:UntagPolicy": "a test takes tags away by hand, as a stranger would",
-    "iam:UntagRole": "a test takes tags away by hand, as a stranger would",
 }
 # The same for Atrium's own identity.
 NOT_NEEDED_AT_HOME = {"sts:GetCallerIdentity": "AWS asks for no permission"}

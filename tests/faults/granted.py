@@ -14,7 +14,8 @@ def of_grant(world: World, grant: Grant, role: str) -> str:
     """All that AWS has of a grant, as text, with the names of this one grant made neutral."""
     session = for_account(world.account.ref, REGION)
     policy, profile = iam.get_policy(session, f"atrium-{grant.slug}"), profiles.find(session, grant.slug)
-    budgets = session.client("budgets").describe_budgets(AccountId=world.account.number).get("Budgets", [])
+    administrator = Aws(settings.AWS_ENDPOINT_URL, world.account.number)
+    budgets = administrator.client("budgets").describe_budgets(AccountId=world.account.number).get("Budgets", [])
     versions = session.client("iam").list_policy_versions(PolicyArn=policy.arn)["Versions"] if policy else []
     found = {
         "profiles": [p["inferenceProfileName"] for p in _application_profiles(session)].count(grant.slug),

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
-from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -26,6 +25,7 @@ from portal.jobs.models import Job, SyncRun
 from portal.jobs.registry import TASKS
 from portal.jobs.syncs import running
 from portal.lib import clock
+from tests.hub.conftest import install_stack
 
 pytestmark = pytest.mark.django_db
 
@@ -153,18 +153,10 @@ def place(sandbox_url, request) -> AccountRegion:
         number=ACCOUNT, name="group-prod", external_id="an-id-of-a-test",
         role_arn=f"arn:aws:iam::{ACCOUNT}:role/atrium-control",
     )  # fmt: skip
-    trust_in_sandbox(sandbox_url, account)
+    install_stack(sandbox_url, account)
     bucket = f"atrium-bedrock-logs-{ACCOUNT}-{REGION}"
     logs = {"logging_on": True, "logging_bucket": bucket, "logging_prefix": request.node.name}
     return AccountRegion.objects.create(account=account, region=REGION, **logs)
-
-
-def trust_in_sandbox(url: str, account: AwsAccount) -> None:
-    """What CloudFormation does in the account: make the role that Atrium assumes."""
-    body = json.dumps({"externalId": account.external_id}).encode()
-    request = Request(f"{url}/_sandbox/accounts/{account.number}/external-id", data=body, method="PUT")
-    with urlopen(request) as answer:
-        assert answer.status == 200
 
 
 @cache

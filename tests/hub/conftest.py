@@ -1,27 +1,25 @@
 """Accounts of the sandbox that trust Atrium, and a model that is cleared without any account."""
 
-import json
 from collections.abc import Callable
 from urllib.request import Request, urlopen
 
 import pytest
 
-from hub.account_setup import role_arn
+from hub.account_setup import role_arn, template
 from hub.models import AwsAccount
 from portal.aws.session import AccountRef
 from tests.hub.access_world import another_builder, world  # noqa: F401  # fixtures
 
 PROD, DEV = "447100000212", "447100000339"
+HOME_ACCOUNT = "111122223333"
 REGIONS = ["eu-central-1", "eu-west-1"]
 
 
-def install_stack(sandbox_url: str, account: AwsAccount | AccountRef) -> None:
+def install_stack(sandbox_url: str, account: AwsAccount | AccountRef, *, writing: bool = True) -> None:
     """Do what an administrator does in AWS with the template that Atrium shows."""
-    request = Request(
-        f"{sandbox_url}/_sandbox/accounts/{account.number}/external-id",
-        data=json.dumps({"externalId": account.external_id}).encode(),
-        method="PUT",
-    )
+    shown = template(account, HOME_ACCOUNT, writing=writing)
+    path = f"/_sandbox/accounts/{account.number}/stack"
+    request = Request(f"{sandbox_url}{path}", data=shown.encode(), method="PUT")
     with urlopen(request) as answer:
         assert answer.status == 200
 
@@ -34,7 +32,7 @@ def an_account(number: str = PROD, **changes: object) -> AwsAccount:
         "regions": REGIONS,
         "role_arn": role_arn(number),
         "external_id": f"external-id-of-{number}",
-        "home_account": "111122223333",
+        "home_account": HOME_ACCOUNT,
     }
     return AwsAccount.objects.create(**(given | changes))
 

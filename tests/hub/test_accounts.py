@@ -110,7 +110,7 @@ def test_a_test_asks_aws_again_instead_of_using_what_it_remembers(sandbox_url: s
     account = accounts.add(**NEW, by=platform_person)
     install_stack(sandbox_url, account)
     accounts.test(account=account, by=platform_person)
-    install_stack(sandbox_url, AwsAccount(number=PROD, external_id="somebody-elses"))
+    install_stack(sandbox_url, AwsAccount(number=PROD, external_id="somebody-elses", role_arn=account.role_arn))
     for_account(account.ref, "eu-central-1")  # remembered for up to an hour
     accounts.test(account=account, by=platform_person)
     assert account.state == AwsAccount.State.FAILING

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from hub.actions import grants
 from hub.models import Grant
@@ -15,7 +16,7 @@ from hub.provisioning.kinds.kind import Desired, Kind
 from hub.provisioning.reconciler import reconcile
 from portal.aws import iam, profiles
 from portal.aws.session import Session, for_account
-from tests.hub.access_world import REGION, World, use_case_of
+from tests.hub.access_world import REGION, Aws, World, use_case_of
 
 
 class Overtaken:
@@ -63,7 +64,8 @@ def again(grant: Grant) -> Grant:
 
 def untag(session: Session, grant: Grant) -> None:
     """What an administrator does who tidies up tags."""
-    client, keys = session.client("iam"), ["atrium:grant", "atrium:tenant", "atrium:use_case"]
+    client = Aws(settings.AWS_ENDPOINT_URL, session.account).client("iam")
+    keys = ["atrium:grant", "atrium:tenant", "atrium:use_case"]
     client.untag_policy(PolicyArn=grant.artefacts.get(kind="iam_policy").arn, TagKeys=keys)
     client.untag_role(RoleName=f"atrium-{grant.slug}", TagKeys=keys)
     profiles.untag(session, grant.profile_arn, keys)

@@ -349,7 +349,8 @@ def test_a_revoked_role_trust_stays_for_another_grant_of_the_role(world, grant, 
 def test_the_grants_of_a_use_case_share_one_budget(world, grant, cast):
     def limit():
         name = f"atrium-use-case-{grant.use_case.uid}"
-        budgets = session_of(world).client("budgets").describe_budgets(AccountId=world.account.number)["Budgets"]
+        client = Aws(settings.AWS_ENDPOINT_URL, world.account.number).client("budgets")
+        budgets = client.describe_budgets(AccountId=world.account.number)["Budgets"]
         return [b["BudgetLimit"]["Amount"] for b in budgets if b["BudgetName"] == name]
 
     driven(grant)

@@ -254,7 +254,7 @@ class TestTheClients:
         from portal.aws import budgets
 
         opened = session.for_account(prod, REGION)
-        assert budgets.get(opened, "no-such-budget") is None
+        assert budgets.get(opened, "atrium-no-such-budget") is None
         assert opened.client("budgets", "us-east-1").meta.region_name == "us-east-1"
         assert (PROD, "us-east-1", "budgets") in pace._buckets
 

@@ -33,7 +33,10 @@ class Server:
 
     def start(self) -> None:
         options = ["--port", str(self.port), "--state", str(self.state), "--seed"]
-        options += ["--external-id", f"{ACCOUNT}={EXTERNAL_ID}"]
+        template = self.state.with_name("stack.json")
+        template.parent.mkdir(exist_ok=True)
+        template.write_text(json.dumps(stack(EXTERNAL_ID)))
+        options += ["--stack", f"{ACCOUNT}={template}"]
         command = [sys.executable, "-m", "portal.sandbox", *options]
         self.log.parent.mkdir(exist_ok=True)
         with self.log.open("w") as log:
@@ -106,6 +109,28 @@ class Session:
         answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test", **options)
         keys = answer["Credentials"]
         return Session(self.url, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+def stack(external_id: str, *statements: dict[str, Any]) -> dict[str, Any]:
+    """A template of the role that Atrium assumes; without statements it may do everything in its account."""
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{HOME}:root"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": external_id}},
+    }
+    # A role is assumed only where its own trust lets Atrium in.
+    everything = {"Effect": "Allow", "NotAction": "sts:*", "Resource": "*"}
+    properties = {
+        "RoleName": "atrium-control",
+        "AssumeRolePolicyDocument": document(trust),
+        "Policies": [{"PolicyName": "control", "PolicyDocument": document(*(statements or (everything,)))}],
+    }
+    return {"Resources": {"Control": {"Type": "AWS::IAM::Role", "Properties": properties}}}
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def control_role(account: str = ACCOUNT) -> str:

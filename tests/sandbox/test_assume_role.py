@@ -5,7 +5,16 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sandbox.process import ACCOUNT, EXTERNAL_ID, OTHER_ACCOUNT, Server, Session, control_role, workload_role
+from tests.sandbox.process import (
+    ACCOUNT,
+    EXTERNAL_ID,
+    OTHER_ACCOUNT,
+    Server,
+    Session,
+    control_role,
+    stack,
+    workload_role,
+)
 
 
 def test_atrium_assumes_its_role_with_the_external_id_that_it_made(home: Session) -> None:
@@ -30,10 +39,10 @@ def test_a_role_that_does_not_exist_is_refused_like_one_that_does(home: Session)
 def test_an_account_without_the_stack_refuses_until_it_is_installed(sandbox: Server, home: Session) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         home.assume(control_role(OTHER_ACCOUNT), ExternalId="second-id")
-    path = f"/_sandbox/accounts/{OTHER_ACCOUNT}/external-id"
-    assert sandbox.put(path, json.dumps({"externalId": "second-id"}).encode()) == 200
+    path = f"/_sandbox/accounts/{OTHER_ACCOUNT}/stack"
+    assert sandbox.put(path, json.dumps(stack("second-id")).encode()) == 200
     home.assume(control_role(OTHER_ACCOUNT), ExternalId="second-id")
-    assert sandbox.put(path, json.dumps({"externalId": "third-id"}).encode()) == 200
+    assert sandbox.put(path, json.dumps(stack("third-id")).encode()) == 200
     with pytest.raises(ClientError, match="AccessDenied"):
         home.assume(control_role(OTHER_ACCOUNT), ExternalId="second-id")
 
