@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from governance.models import AuditAnchor, AuditSeal
 from portal.aws import s3
@@ -95,6 +96,13 @@ def keys() -> list[bytes]:
     """The keys of anchors: the first signs, all verify. Without any, one follows from the secret key."""
     given = [bytes.fromhex(key[4:]) if key.startswith("hex:") else key.encode() for key in settings.AUDIT_KEYS]
     return given or [hmac.new(settings.SECRET_KEY.encode(), PURPOSE, "sha256").digest()]
+
+
+def under_lock() -> QuerySet[AuditAnchor]:
+    """The anchors that this database noted and that the bucket must hold still. None without a bucket."""
+    # A lock ends to the second; a day less, so that no clock decides.
+    since = clock.wall() - timedelta(days=max(settings.AUDIT_RETENTION_DAYS - 1, 0))
+    return AuditAnchor.objects.filter(place__startswith=f"{place() or 'nowhere'}/", anchored_at__gt=since)
 
 
 def held() -> Held:

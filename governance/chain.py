@@ -63,6 +63,7 @@ LINKS = f"""
     FROM governance_auditseal s LEFT JOIN governance_auditevent e ON e.id = s.event_id
     WHERE s.sequence > %(after)s ORDER BY s.sequence
 """  # noqa: S608  # made of the constants above
+SOME = LINKS.replace("ORDER BY", "AND s.sequence <= %(until)s ORDER BY") + " LIMIT %(most)s"
 
 
 class Link(NamedTuple):
@@ -83,6 +84,24 @@ def links(after: int = 0) -> Iterator[Link]:
     """Every link behind the sequence `after`, in order, with its event."""
     for sequence, digest, event_id, found, *texts in rows(LINKS, {"after": after}):
         yield Link(sequence, digest, event_id, None if found is None else contained(*texts))
+
+
+def links_in_pieces(until: int) -> Iterator[Link]:
+    """Every link up to the sequence `until`, some thousand a query and no transaction between two of them.
+
+    For a reader who may be slow. What is sealed never changes, so the pieces fit as if they were read at once; what
+    somebody tampers with between two of them breaks the chain, as it would anywhere.
+    """
+    after = 0
+    while after < until:
+        with connection.cursor() as cursor:
+            cursor.execute(SOME, {"after": after, "until": until, "most": FETCHED})
+            found = cursor.fetchall()
+        for sequence, digest, event_id, present, *texts in found:
+            yield Link(sequence, digest, event_id, None if present is None else contained(*texts))
+        if len(found) < FETCHED:
+            return
+        after = found[-1][0]
 
 
 def rows(query: str, values: dict[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -1,17 +1,16 @@
 """Proving that the audit trail is what was written: walking its chain, and comparing it with its anchors."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from governance import anchoring, chain
 from governance.anchoring import Held
 from governance.models import AuditAnchor, AuditEvent, AuditSeal
 from portal.aws.errors import AwsError
-from portal.lib import clock
 
 
 @dataclass
@@ -116,33 +115,34 @@ def _taken_away(held: Held) -> str:
     """An anchor that was written to this bucket, is still under its lock, and is not there."""
     if not held.place or held.unread:
         return ""
-    # A lock ends to the second; a day less, so that no clock decides.
-    since = clock.wall() - timedelta(days=max(settings.AUDIT_RETENTION_DAYS - 1, 0))
     root = f"s3://{settings.AUDIT_BUCKET.partition('/')[0]}/"
-    written = AuditAnchor.objects.filter(place__startswith=f"{held.place}/", anchored_at__gt=since)
-    gone = [place for place in written.values_list("place", flat=True) if place.removeprefix(root) not in held.keys]
+    places, keys = anchoring.under_lock().values_list("place", flat=True), held.keys
+    gone = [place for place in places if place.removeprefix(root) not in keys]
     return f"The anchor {gone[0]} is not there any more: the bucket is another one, or was emptied." if gone else ""
 
 
 def _look_at_tail(proof: Proof) -> None:
+    """Count what is not sealed, and find what never will be: an event before the head, where the sealer met none."""
     # The head is read first: whatever stands before it was sealed by then.
     head = AuditSeal.objects.order_by("-sequence").first()
-    unsealed = AuditEvent.objects.filter(~Exists(AuditSeal.objects.filter(event_id=OuterRef("pk"))))
-    proof.broken = proof.broken or _slipped_in(head, unsealed)
-    proof.unsealed = unsealed.count()
-    oldest = unsealed.order_by("recorded_at").first()
-    proof.oldest_unsealed = oldest.recorded_at if oldest else None
-
-
-def _slipped_in(head: AuditSeal | None, unsealed: QuerySet[AuditEvent]) -> str:
-    """An event before the head without a link: the sealer goes in order and never met it."""
     last = AuditEvent.objects.filter(pk=head.event_id).first() if head else None
-    if last is None:
-        return ""
-    before = Q(transaction_id__lt=last.transaction_id) | Q(transaction_id=last.transaction_id, pk__lt=last.pk)
-    event = unsealed.filter(before).order_by("pk").first()
-    if event is None:
-        return ""
+    unsealed = AuditEvent.objects.filter(~Exists(AuditSeal.objects.filter(event_id=OuterRef("pk"))))
+    # All in one look: each compares every event with every link.
+    found = unsealed.aggregate(
+        number=Count("pk"),
+        oldest=Min("recorded_at"),
+        slipped_in=Min("pk", filter=_before(last) if last else Q(pk=None)),
+    )
+    proof.unsealed, proof.oldest_unsealed = found["number"], found["oldest"]
+    if found["slipped_in"] is not None and not proof.broken:
+        proof.broken = _slipped_in(AuditEvent.objects.get(pk=found["slipped_in"]))
+
+
+def _before(last: AuditEvent) -> Q:
+    return Q(transaction_id__lt=last.transaction_id) | Q(transaction_id=last.transaction_id, pk__lt=last.pk)
+
+
+def _slipped_in(event: AuditEvent) -> str:
     return (
         f"Event {event.pk} ({event.uid}) stands before the head of the chain and is no link of it: it was slipped in, "
         "or written after a restore before the transaction counter was raised."

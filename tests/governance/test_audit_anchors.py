@@ -16,13 +16,14 @@ import psycopg
 import pytest
 from botocore.exceptions import ClientError
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from governance import anchoring, chain, proving, sealing
 from governance.actions import audit_exports
 from governance.models import AuditAnchor, AuditEvent, AuditSeal
-from governance.reports import audit_state
+from governance.reports import audit_export, audit_state
 from portal.aws.errors import AwsError
 from portal.lib import clock
 from tests.cast import Cast, make_cast
@@ -376,6 +377,61 @@ def test_the_keys_replace_no_file(committed_cast: Cast, tmp_path: Path) -> None:
         call_command("audit_keys", str(tmp_path / "keys"), stdout=StringIO())
     assert (tmp_path / "keys").read_text() == "kept"
     assert not AuditEvent.objects.filter(verb="audit.keys_taken").exists()
+
+
+def test_an_export_that_broke_off_is_refused(exported: Path) -> None:
+    """The status of an answer is sent before its body: only what came tells that there should be more."""
+    whole = exported.read_bytes()
+    ends = [number + 1 for number, byte in enumerate(whole) if byte == ord("\n")]
+    assert prove(exported).returncode == 0
+    for end in (0, 1, ends[0], ends[1] - 1, ends[1], ends[-2] - 1, ends[-2], ends[-1] - 3):
+        exported.write_bytes(whole[:end])
+        assert prove(exported).returncode == 1, end
+
+
+def test_while_somebody_reads_an_export_no_transaction_is_open(
+    anchored: AuditAnchor, committed_cast: Cast, committed_database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL ends an idle transaction, and the file of a slow reader with it."""
+    monkeypatch.setattr(chain, "FETCHED", 2)
+    for _ in range(3):
+        record(committed_cast.retail)
+    seal_all()
+    lines, states = [], set()
+    with psycopg.connect(committed_database.environ["DATABASE_URL"], autocommit=True) as beside:
+        for line in audit_exports.take_away(by=None):
+            lines.append(json.loads(line))
+            pid = connection.connection.info.backend_pid
+            states |= set(beside.execute("SELECT state FROM pg_stat_activity WHERE pid = %s", [pid]))
+    assert states == {("idle",)}
+    sealed = [(link.sequence, link.hash) for link in chain.links()]
+    assert len(sealed) > 2 * chain.FETCHED
+    assert [(line["sequence"], line["hash"]) for line in lines[1:]] == sealed
+
+
+def test_an_export_names_the_newest_anchors_and_not_all(
+    anchored: AuditAnchor, committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(committed_cast.retail)
+    seal_all()
+    newest = anchoring.anchor()
+    assert newest is not None
+
+    def named() -> list[list[Any]]:
+        return list(json.loads(next(audit_exports.take_away(by=None)))["anchors"])
+
+    assert sorted(sequence for sequence, _, _ in named()) == [anchored.sequence, newest.sequence]
+    monkeypatch.setattr(audit_export, "NAMED", 1)
+    assert named() == [[newest.sequence, newest.hash, newest.place]]
+
+
+def test_an_export_of_a_chain_that_was_cut_meets_the_anchors_that_were_noted(
+    anchored: AuditAnchor, owner: psycopg.Connection, tmp_path: Path
+) -> None:
+    cut_the_end(owner)
+    call_command("export_audit", str(tmp_path / "audit.jsonl"), stdout=StringIO())
+    done = prove(tmp_path / "audit.jsonl")
+    assert (done.returncode, "its end was cut off" in done.stderr) == (1, True)
 
 
 def test_the_auditor_takes_the_trail_away_and_nobody_of_one_tenant_does(
