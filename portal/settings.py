@@ -29,6 +29,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 AWS_ENDPOINT_URL = optional("AWS_ENDPOINT_URL", "")
 AWS_REGION = optional("AWS_REGION", "eu-central-1")
+# Rates towards AWS hold for all processes together, at a statement for each call; "0" has each keep to them alone.
+AWS_RATES_SHARED = optional("ATRIUM_AWS_RATES_SHARED", "1") == "1"
 # Every call to AWS is written to this file, if it is named: who called what in which account. For tests and audits.
 AWS_CALL_LOG = optional("ATRIUM_AWS_CALL_LOG", "")
 # The sandbox is an AWS account on this machine: everything made with it is labelled as such on screen.

@@ -140,10 +140,14 @@ def _forget_readiness() -> None:
 
 
 def _forget_aws() -> None:
+    from django.conf import settings
+
     from portal.aws import breaker, pace
 
     breaker.forget()
     pace.forget()
+    # The shared buckets are rows outside of a test's transaction: tests/portal/test_aws_pace.py turns them on.
+    settings.AWS_RATES_SHARED = False
 
 
 def _admin() -> str:

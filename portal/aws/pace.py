@@ -1,14 +1,17 @@
-"""How fast Atrium may call: a token bucket for each account, region and service, in each process.
+"""How fast Atrium may call: a token bucket for each account, region and service, which all processes share.
 
 AWS counts an account's calls for all who make them, the account's own people included; Atrium stays well below what
 is known of the quotas (docs.aws.amazon.com/general/latest/gr/bedrock.html, …/gr/iam-service.html), since it is never
-in a hurry.
+in a hurry. The buckets are rows (portal.aws.shared_pace); while the database is away each process has its own.
 """
 
 import threading
 import time
 from dataclasses import dataclass
 
+from django.conf import settings
+
+from portal.aws import shared_pace
 from portal.aws.errors import Throttled
 
 # Longer than this nobody waits inside a job: it is tried again later, and its worker is free meanwhile.
@@ -51,11 +54,7 @@ class Bucket:
             self._filled_at = now
             wait = max(0.0, (1 - self._tokens) / self.rate.per_second)
             if wait > MOST_WAIT_S:
-                raise Throttled(
-                    f"Atrium itself calls AWS at most {self.rate.per_second:g} times a second here, "
-                    "and too much waits already.",
-                    code="OwnPace",
-                )
+                raise _too_much(self.rate)
             self._tokens -= 1
             return wait
 
@@ -66,9 +65,28 @@ _lock = threading.Lock()
 
 def take(account: str, region: str, service: str) -> None:
     """Wait until a call may be made there. Raises Throttled if that would take more than ten seconds."""
-    wait = bucket(account, region, service).reserve()
+    wait = _shared(account, region, service) if settings.AWS_RATES_SHARED else None
+    if wait is None:
+        wait = bucket(account, region, service).reserve()
     if wait:
         time.sleep(wait)
+
+
+def _shared(account: str, region: str, service: str) -> float | None:
+    """Seconds until the token that was taken is there; None while the database is away."""
+    rate = RATES.get(service, OTHERS)
+    place = f"{account or 'atrium'}/{region}/{service}"
+    wait = shared_pace.reserve(place, per_second=rate.per_second, burst=rate.burst, most_wait=MOST_WAIT_S)
+    if wait is not None and wait > MOST_WAIT_S:
+        raise _too_much(rate)
+    return wait
+
+
+def _too_much(rate: Rate) -> Throttled:
+    return Throttled(
+        f"Atrium itself calls AWS at most {rate.per_second:g} times a second here, and too much waits already.",
+        code="OwnPace",
+    )
 
 
 def bucket(account: str, region: str, service: str) -> Bucket:
@@ -81,6 +99,6 @@ def bucket(account: str, region: str, service: str) -> Bucket:
 
 
 def forget() -> None:
-    """Start anew with full buckets."""
+    """Start anew with full buckets of this process."""
     with _lock:
         _buckets.clear()
