@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from governance.actions import tenants
+from governance.actions import people, tenants
 from governance.models import AuditEvent, Tenant, User
 from governance.vocabulary import Verb
 from portal.lib import clock
@@ -15,6 +15,7 @@ from portal.lib.api import idempotency, limits
 from portal.lib.api.models import Bucket, StoredAnswer
 from portal.lib.errors import Refused
 from tests.api.conftest import As, Caller, fields, uids
+from tests.api.test_governance import NEW
 from tests.cast import Cast, tenant
 
 
@@ -210,6 +211,29 @@ def test_a_key_belongs_to_one_request_of_one_caller(cast: Cast, platform: Caller
     assert (another.status_code, "Idempotency-Replayed" in another) == (200, False)
     for bad in ("", "ü", "x" * 256):
         assert platform.patch(at(cast.retail), {"name": "R"}, Idempotency_Key=bad).status_code == 400
+
+
+def test_a_kept_answer_is_read_again_only_by_who_may_still_see_its_thing(cast: Cast, signed_in: As) -> None:
+    builder = cast.builder_retail
+    body = NEW | {"tenant": str(cast.retail.uid)}
+    asked = [
+        lambda: signed_in(builder).post("use-cases/", body, Idempotency_Key="new"),
+        lambda: signed_in(builder).patch(f"use-cases/{made}/", {"name": "Call notes"}, Idempotency_Key="changed"),
+    ]
+    made = asked[0]().json()["uid"]
+    assert [ask().status_code for ask in asked] == [201, 200]
+    people.take_role(builder.memberships.get(), by=cast.platform_person)
+    assert [(ask().status_code, "Call" in ask().content.decode()) for ask in asked] == [(404, False)] * 2
+
+
+def test_a_key_belongs_to_the_version_that_it_was_sent_for(cast: Cast, platform: Caller) -> None:
+    version = platform.get(at(cast.retail))["ETag"]
+    sent = {"Idempotency_Key": "k", "If_Match": version}
+    assert platform.patch(at(cast.retail), {"name": "Retail"}, **sent).status_code == 200
+    assert platform.patch(at(cast.retail), {"name": "Retail"}, **sent)["Idempotency-Replayed"] == "true"
+    for other in ({"If_Match": '"another"'}, {}):
+        answer = platform.patch(at(cast.retail), {"name": "Retail"}, Idempotency_Key="k", **other)
+        assert (answer.status_code, "another request" in answer.json()["detail"]) == (422, True)
 
 
 def test_what_failed_may_be_sent_again_under_its_key(cast: Cast, platform: Caller) -> None:

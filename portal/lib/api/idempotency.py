@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.http import Http404
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,8 +24,10 @@ KEPT_HEADERS = ("ETag", "Location")
 LONGEST = 255
 
 
-def once(request: Request, act: Callable[[], Response]) -> Response:
+def once(request: Request, act: Callable[[], Response], *, seen: Callable[[Any], bool]) -> Response:
     """The answer of `act`, or the one that was kept under this request's key. Runs inside the caller's transaction.
+
+    seen: whether the caller may still see what a kept body tells of; raises 404 if not.
 
     Of two at the same moment the second waits for the first. Only success is kept: what failed has no effect, and may
     be sent again under its key. Raises Refused if the key was used for another request.
@@ -37,7 +41,7 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
         with transaction.atomic():
             mine.save()
     except IntegrityError:
-        return _replayed(StoredAnswer.objects.get(caller=mine.caller, key=key), mine)
+        return _replayed(StoredAnswer.objects.get(caller=mine.caller, key=key), mine, seen)
     answered = act()
     if answered.status_code >= 300:
         mine.delete()
@@ -63,14 +67,22 @@ def _asked(request: Request, key: str) -> StoredAnswer:
         caller=callers.name_of(request),
         key=key,
         route=f"{request.method} {request.path}"[:400],
-        digest=hashlib.sha256(request.body).hexdigest(),
+        digest=_digest(request),
     )
 
 
-def _replayed(stored: StoredAnswer, asked: StoredAnswer) -> Response:
+def _digest(request: Request) -> str:
+    """Of the body, and of the version that it is meant for. NUL stands in no JSON, so the two cannot be confused."""
+    version = request.headers.get("If-Match")
+    return hashlib.sha256(request.body + (b"" if version is None else b"\0" + version.encode())).hexdigest()
+
+
+def _replayed(stored: StoredAnswer, asked: StoredAnswer, seen: Callable[[Any], bool]) -> Response:
     if (stored.route, stored.digest) != (asked.route, asked.digest):
         raise Refused(f"This {HEADER} was used for another request. Take a new key for a new request.")
     data = json.loads(stored.body) if stored.body else None
+    if data is not None and not seen(data):
+        raise Http404
     return Response(data, status=stored.status, headers={**stored.headers, REPLAYED: "true"})
 
 

@@ -13,7 +13,7 @@ class StoredAnswer(models.Model):
     caller = models.CharField(max_length=80)
     key = models.CharField(max_length=255)
     route = models.CharField(max_length=400, help_text="method and path")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the body of the request")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the body and the If-Match of the request")
     status = models.PositiveSmallIntegerField(default=0)
     headers = models.JSONField(default=dict)
     body = models.TextField(blank=True)

@@ -144,9 +144,13 @@ class Resource(GenericViewSet[Any]):
 
         def whole(request: Request, *args: Any, **kwargs: Any) -> Response:
             with transaction.atomic():
-                return idempotency.once(request, lambda: act(request, *args, **kwargs))
+                return idempotency.once(request, lambda: act(request, *args, **kwargs), seen=self._still_seen)
 
         return whole
+
+    def _still_seen(self, told: Any) -> bool:
+        """Whether the caller may see the thing that an answer to a write told of, in this moment."""
+        return self.visible().filter(uid=told["uid"]).exists()
 
     def _held(self, rows: QuerySet[Any], thing: Any) -> Any:
         """The thing read again with its row locked, so that nobody changes it between the check and the action."""
