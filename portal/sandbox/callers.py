@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from moto.iam.models import iam_backends
@@ -67,13 +68,19 @@ def _caller(account: str, arn: str, names: tuple[str, ...], owner: Any, tags: Co
 
 def _identity(owner: Any) -> tuple[Policy, ...]:
     """Inline policies of a role or user, then the attached ones."""
-    inline = [parse_policy(document, name=name) for name, document in owner.policies.items()]
+    inline = [_parsed(document, name) for name, document in owner.policies.items()]
     return (*inline, *(_managed(policy) for policy in owner.managed_policies.values()))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(document: str, name: str, arn: str = "") -> Policy:
+    """A policy, taken apart once: every call of a session is judged by it."""
+    return parse_policy(document, name=name, arn=arn)
 
 
 def _managed(policy: Any) -> Policy:
     version = next(v for v in policy.versions if v.version_id == policy.default_version_id)
-    return parse_policy(version.document, name=policy.name, arn=policy.arn)
+    return _parsed(version.document, policy.name, policy.arn)
 
 
 def _limits(account: str, owner: Any) -> tuple[tuple[str, tuple[Policy, ...]], ...]:
