@@ -19,9 +19,10 @@ SUPERVISOR = "the supervisor or the sandbox of one machine; not in the productio
 ALLOWED: dict[str, tuple[set[str], str]] = {
     "portal/aws/": ({"boto3", "botocore"}, "the only way to AWS"),
     "portal/aws/sandbox.py": ({"urllib.request"}, "the control address of the sandbox, refused unless it is the AWS"),
+    "portal/aws/shared_pace.py": ({"psycopg"}, "Atrium's own database, outside of the transaction of the request"),
     "portal/local/": (OPENING, SUPERVISOR),
     "portal/sandbox/": (OPENING, SUPERVISOR),
-    "portal/demo/": ({"urllib.request"}, SUPERVISOR),
+    "portal/demo/": ({"boto3"}, SUPERVISOR),
     "portal/jobs/": ({"celery", "kombu"}, "messages to the broker"),
     "portal/jobs/locks.py": ({"psycopg"}, "the errors of Django's own connection"),
     "portal/lib/api/problems.py": ({"psycopg"}, "the errors of Django's own connection"),
@@ -30,6 +31,7 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "portal/health.py": ({"celery"}, "asks whether the broker answers"),
     "portal/environment.py": ({"psycopg"}, "reads a URL, connects to nothing"),
     "portal/jobs/claims.py": ({"socket"}, "the name of this machine, no connection"),
+    "hub/actions/service_health.py": ({"socket"}, "the name of this machine, no connection"),
     "governance/actions/invitations.py": ({"django.core.mail"}, "an invitation by SMTP"),
     "governance/actions/notifications.py": ({"django.core.mail"}, "a notification by SMTP"),
 }
