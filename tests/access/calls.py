@@ -31,6 +31,7 @@ class Call:
 
     names: where the row has what stands in the address: "pk", or "user.uid" for the `uid` of its user.
     idle: it may be taken and change nothing, as where there is nothing to mark as read.
+    gone: what it names is never there, so that who may is told so; a test of its own tries what is there.
     given: what the address holds that names nothing.
     """
 
@@ -39,6 +40,7 @@ class Call:
     common: bool = False
     names: tuple[str, ...] = ("uid",)
     idle: bool = False
+    gone: bool = False
     given: dict[str, Any] = field(default_factory=dict)
 
     def row(self, estate: Estate, of: Belongings) -> Any:
@@ -75,11 +77,16 @@ def account_form(_estate: Estate, of: Belongings) -> dict[str, Any]:
     return given | {"role_arn": f"arn:aws:iam::{of.account.number}:role/another"}
 
 
+def renamed(_estate: Estate, of: Belongings) -> dict[str, Any]:
+    """No narrower than it is: its teams use what it allows."""
+    given = {"data_classes": of.tenant.data_classes, "regions": of.tenant.regions}
+    return given | {"name": "Renamed", "cost_centre": "CC-9"}
+
+
 def credential(kind: str, **more: Any) -> dict[str, Any]:
     return {f"{kind}-{name}": value for name, value in (CREDENTIAL | more).items()}
 
 
-TENANT = {"name": "Renamed", "cost_centre": "CC-9", "data_classes": ["internal"], "regions": ["eu-central-1"]}
 RATE = {
     "model_id": "acme.model-1", "region": "", "scope": "", "tier": "standard", "band": "", "token_class": "input",
     "usd_per_million": "2.5", "since": "2026-11-20T09:00", "reason": "contract 17",
@@ -97,7 +104,7 @@ CALLS: dict[str, Call] = {
     "governance:review-comment": Call("approval", TEXT),
     "governance:review-withdraw": Call("approval"),
     "governance:tenant-detail": Call("tenant"),
-    "governance:tenant-edit": Call("tenant", typed(**TENANT)),
+    "governance:tenant-edit": Call("tenant", renamed),
     "governance:onboarding-new": Call(data=typed(**ONBOARDING)),
     "governance:onboarding-detail": Call("onboarding"),
     "governance:onboarding-edit": Call("onboarding", typed(**ONBOARDING)),
@@ -119,7 +126,7 @@ CALLS: dict[str, Call] = {
     "platform:role-give": Call("newcomer", typed(role="legal"), common=True),
     "platform:role-take": Call("membership", common=True, names=("user.uid", "pk")),
     "platform:routing-policy-detail": Call("routing_policy", common=True, names=("version",)),
-    "platform:sandbox-fault-clear": Call(given={"number": 4711}, idle=True),
+    "platform:sandbox-fault-clear": Call(given={"number": 4711}, gone=True),
     "platform:sandbox-fault-clear-all": Call(idle=True),
     "governance:notification-read-all": Call(idle=True),
     "platform:person-deactivate": Call("newcomer", common=True),

@@ -4,15 +4,18 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import include, path
 from django.views.decorators.http import require_POST, require_safe
 
 from governance.models import PersonRequest, Tenant, UseCase, User
 from governance.roles import Permission
 from portal.access.rules import Rule, page, post, within
+from portal.lib.errors import Refused
+from portal.lib.refusing import told
 from tests.access.choices import Choice
 
 
@@ -45,6 +48,33 @@ def hasty(request: PersonRequest, uid: UUID) -> HttpResponse:
     if not request.user.current_memberships[0].role == "owner":
         raise PermissionDenied
     return HttpResponse("Done.")
+
+
+@require_POST
+def unwilling(request: PersonRequest, uid: UUID) -> HttpResponse:
+    """It sends back as if all were well, and did nothing."""
+    get_object_or_404(UseCase.objects.visible_to(request.user), uid=uid)
+    with told(request, "Done."):
+        raise Refused("The moment is bad.")
+    return redirect("home")
+
+
+@require_POST
+def boasting(request: PersonRequest, uid: UUID) -> HttpResponse:
+    """It says that it is done and did nothing."""
+    get_object_or_404(UseCase.objects.visible_to(request.user), uid=uid)
+    return redirect("home")
+
+
+@require_POST
+def forgetful(request: PersonRequest, uid: UUID) -> HttpResponse:
+    """It turns everybody away who may not, and nobody hears of it."""
+    get_object_or_404(UseCase.objects.visible_to(request.user), uid=uid)
+    if request.user.current_memberships[0].role == "owner":
+        UseCase.objects.filter(uid=uid).update(sponsor="Somebody")
+        return redirect("home")
+    request.user = AnonymousUser()  # type: ignore[assignment]
+    raise PermissionDenied
 
 
 @login_not_required
@@ -100,6 +130,9 @@ HOLES: dict[str, Rule] = {
     "telling": page(sees=SEEN),
     "listing": page(),
     "hasty": post(sees=SEEN, may=within(Permission.MANAGE_BUDGETS)),
+    "unwilling": post(sees=SEEN),
+    "boasting": post(sees=SEEN),
+    "forgetful": post(sees=SEEN, may=within(Permission.MANAGE_BUDGETS)),
     "doorless": page(sees=SEEN),
     "writing": page(sees=SEEN),
     "filtering": page(),
@@ -112,6 +145,9 @@ FOUND = {
     "telling": "builder GET foreign: the body differs from that of what never existed",
     "listing": "builder GET own: the answer tells of",
     "hasty": "colleague POST own: it changed ['governance_auditevent', 'governance_usecase'",
+    "unwilling": "builder POST own: it was refused: ['The moment is bad.']",
+    "boasting": "builder POST own: it was taken, and nothing changed",
+    "forgetful": "builder POST own: the attempt left 0 events and not one",
     "doorless": "anonymous GET own: sign in expected, 200 came",
     "writing": "builder GET own: it changed ['governance_usecase'",
 }
@@ -124,6 +160,6 @@ CHOICES = {
 urlpatterns = [
     *(path(f"holes/{view.__name__}/", view, name=view.__name__) for view in (listing, filtering, naming, choosing)),
     *(path(f"holes/{view.__name__}/<uuid:uid>/", view, name=view.__name__)
-      for view in (unscoped, telling, hasty, doorless, writing)),
+      for view in (unscoped, telling, hasty, unwilling, boasting, forgetful, doorless, writing)),
     path("", include("portal.urls")),
 ]  # fmt: skip

@@ -5,6 +5,7 @@ Every request runs in a transaction that is taken back afterwards; what it chang
 
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ CHANGED = """
 """
 # Says nothing of who may what: where somebody stands in their browser, how often they asked.
 MACHINE = {"django_session", "api_bucket", "portal_cache"}
-TRAIL = "governance_auditevent"
+TRAIL, REFUSED = "governance_auditevent", "action.refused"
 PLACES = ("own", "foreign", "absent")
 HTMX = {"HX-Request": "true"}
 # Differs between any two answers: tokens against forgery, nonces, ids of requests and moments.
@@ -104,7 +105,9 @@ class Walk:
 
     def _cell(self, ask: Ask) -> tuple[Answer, list[str]]:
         self.cells += 1
+        cookies = deepcopy(ask.visitor.client.cookies)
         answer = observed(lambda: self._send(ask))
+        ask.visitor.client.cookies = cookies  # who was signed out comes back
         wrong = list(self._wrong(ask, answer))
         if words := [word for word in ask.visitor.kept_from(self.estate) if word in self._normal(ask.place, answer)]:
             wrong.append(f"the answer tells of {sorted(words)}")
@@ -167,15 +170,25 @@ class Walk:
             yield f"{expected} expected, {answer.status} came {answer.location}"
         changed = set(answer.changed) - MACHINE
         if expected == "done" and ask.method != "GET":
-            if not changed and not self.call.idle:
-                yield "it was taken, and nothing changed"
+            yield from self._undone(answer, changed)
             return
         refused = expected in ("forbidden", "missing", "not offered", "open") and answer.changed.get(TRAIL) == 1
         if changed - ({TRAIL} if refused else set()):
             yield f"it changed {sorted(answer.changed)}"
         for event in answer.events:
-            if event.verb != "action.refused" or event.actor_id != (ask.visitor.user and ask.visitor.user.pk):
+            if event.verb != REFUSED or event.actor_id != (ask.visitor.user and ask.visitor.user.pk):
                 yield f"it left the event {event.verb}"
+        # What a person may not do, or does not see, is on record when they try it: docs/audit.md.
+        if expected in ("forbidden", "missing") and ask.method != "GET" and len(answer.events) != 1:
+            yield f"the attempt left {len(answer.events)} events and not one"
+
+    def _undone(self, answer: Answer, changed: set[str]) -> Iterator[str]:
+        """What contradicts that it was done: a page tells a refusal like a success, by a message after 302."""
+        refused = [event.details["because"] for event in answer.events if event.verb == REFUSED]
+        if bool(refused) != self.call.gone:
+            yield f"it was refused: {refused}"
+        elif not (changed - {TRAIL} or answer.events or self.call.idle):
+            yield "it was taken, and nothing changed"
 
     def _traces(self, visitor: Visitor, method: str, answers: dict[str, Answer]) -> Iterator[str]:
         """What is not there for somebody is answered, and noted, like what never was."""
