@@ -53,11 +53,12 @@ def read_only(world: World, granted: Grant, sandbox_url: str) -> Grant:
 
 
 @pytest.fixture
-def record(read_only: Grant, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def record(read_only: Grant, world: World, tmp_path: Path) -> Iterator[Path]:
     """The calls of this test alone, made with keys that no other test uses."""
     aws.forget(world.account.ref)
-    monkeypatch.setattr(django_settings, "AWS_CALL_LOG", str(tmp_path / "calls"))
-    yield tmp_path / "calls"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(django_settings, "AWS_CALL_LOG", str(tmp_path / "calls"))
+        yield tmp_path / "calls"
     aws.forget(world.account.ref)
 
 
